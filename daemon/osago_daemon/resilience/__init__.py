@@ -1,0 +1,1 @@
+"""How to call something that may be sick: deadline, retry, breaker. Knows nothing of insurance."""

@@ -1,0 +1,42 @@
+"""What can go wrong with one attempt, in the few kinds that decide what happens next."""
+
+from enum import StrEnum
+
+
+class TroubleKind(StrEnum):
+    """What an attempt died of. Each kind has one line in the retry table (`retry.py`)."""
+
+    CONNECT = "connect"
+    """Nothing was sent: refused, no route, no such host, TLS failed, connecting timed out."""
+    RESET = "reset"
+    """The connection broke after the request was (partly) sent: it may have been acted on."""
+    TIMEOUT = "timeout"
+    """The attempt took longer than an attempt may."""
+    THROTTLED = "throttled"
+    """They ask us to slow down (429, or 503 with Retry-After)."""
+    SERVER_ERROR = "server_error"
+    """Their side failed (5xx)."""
+    AUTH = "auth"
+    """They do not accept who we are (401, 403)."""
+    REJECTED = "rejected"
+    """They say that our request is wrong (other 4xx)."""
+    BAD_ANSWER = "bad_answer"
+    """An answer nobody can make sense of: broken HTTP, not JSON, too large, fields missing."""
+    BROKEN_OFF = "broken_off"
+    """Not tried at all: the breaker is open."""
+
+
+class Trouble(Exception):  # noqa: N818  # a normal part of life, not a bug in the program
+    """One attempt failed. Carries what the policies need to decide; never personal data.
+
+    `retry_after_s` is what the other side asked for (seconds from now), if it did.
+    """
+
+    def __init__(
+        self, kind: TroubleKind, message: str, *, retry_after_s: float | None = None
+    ) -> None:
+        """Describe what happened in one line, without anything out of the request."""
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,94 @@
+"""What an insurer's answer comes down to: exactly one of Offer, Declined or Failed.
+
+Owns the outcome types and their vocabulary. Knows nothing of how an answer was obtained (source,
+attempts, times): that belongs to the run that asked, see `osago_core.wire.events`.
+"""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+KOPECK = Decimal("0.01")
+
+# A float carries 15 significant digits, so a premium in kopecks survives the trip through a JSON
+# number; arithmetic is done on the Decimal only.
+JsonNumber = PlainSerializer(float, return_type=float, when_used="json")
+
+Roubles = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=15, decimal_places=2, description="Roubles, at most 2 decimals."),
+    JsonNumber,
+]
+Coefficient = Annotated[Decimal, Field(gt=0, max_digits=15), JsonNumber]
+
+
+def to_kopecks(amount: Decimal) -> Decimal:
+    """Round an amount in roubles once, half up, to kopecks (rules.json, `rounding`)."""
+    return amount.quantize(KOPECK, rounding=ROUND_HALF_UP)
+
+
+class FailureKind(StrEnum):
+    """Why there is no answer. The stable words of the wire contract."""
+
+    TIMEOUT = "timeout"
+    UNAVAILABLE = "unavailable"
+    CONNECTION = "connection"
+    SERVER_ERROR = "server_error"
+    THROTTLED = "throttled"
+    BAD_ANSWER = "bad_answer"
+    REJECTED_REQUEST = "rejected_request"
+    AUTH = "auth"
+    INTERNAL = "internal"
+
+
+class DeclineReason(StrEnum):
+    """Insurers' many words for "no", as normal kinds that every screen can explain."""
+
+    TERRITORY = "territory"
+    VEHICLE = "vehicle"
+    VEHICLE_AGE = "vehicle_age"
+    USE = "use"
+    DRIVER = "driver"
+    CLAIMS = "claims"
+    OWNER = "owner"
+    DOCUMENTS = "documents"
+    PERIOD = "period"
+    OTHER = "other"
+
+
+class _Outcome(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Offer(_Outcome):
+    """A price. `final` is false while the insurer may still change it (preliminary)."""
+
+    premium: Roubles
+    final: bool = True
+    base_rate: Roubles | None = None
+    coefficients: dict[str, Coefficient] | None = None
+    commission: Roubles | None = None
+    valid_until: datetime | None = None
+    payment_url: str | None = None
+    insurer_quote_id: str | None = None
+
+
+class Declined(_Outcome):
+    """The insurer answered: no. `message` is its own words with personal data masked."""
+
+    reason: DeclineReason
+    message: str
+
+
+class Failed(_Outcome):
+    """No answer. `retryable` says whether asking again later can help."""
+
+    kind: FailureKind
+    message: str
+    retryable: bool
+
+
+Outcome = Offer | Declined | Failed
