@@ -5,13 +5,11 @@ attempts, times): that belongs to the run that asked, see `osago_core.wire.event
 """
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
-
-KOPECK = Decimal("0.01")
 
 # A float carries 15 significant digits, so a premium in kopecks survives the trip through a JSON
 # number; arithmetic is done on the Decimal only.
@@ -23,11 +21,6 @@ Roubles = Annotated[
     JsonNumber,
 ]
 Coefficient = Annotated[Decimal, Field(gt=0, max_digits=15), JsonNumber]
-
-
-def to_kopecks(amount: Decimal) -> Decimal:
-    """Round an amount in roubles once, half up, to kopecks (rules.json, `rounding`)."""
-    return amount.quantize(KOPECK, rounding=ROUND_HALF_UP)
 
 
 class FailureKind(StrEnum):
@@ -60,7 +53,7 @@ class DeclineReason(StrEnum):
 
 
 class _Outcome(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
 
 class Offer(_Outcome):

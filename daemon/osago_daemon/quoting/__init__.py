@@ -1,0 +1,1 @@
+"""Runs: one application, every insurer, numbered events, exactly one end."""

@@ -1,0 +1,66 @@
+# Everything a person or CI does with this project. `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PACKAGES := osago_core osago_cli daemon/osago_daemon osago_sandbox tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports format bench schema clean
+
+help: ## List what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## Ten pretend insurers answering live; nothing to configure
+	@$(BIN)/osago demo
+
+test: $(VENV)/.installed-dev ## Every test
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+check: lint types imports test ## What CI runs
+
+lint: $(VENV)/.installed-dev ## Style
+	@$(BIN)/ruff format --check --quiet $(PACKAGES) && $(BIN)/ruff check --quiet $(PACKAGES) \
+	  && echo "lint: fine"
+
+types: $(VENV)/.installed-dev ## Types
+	@$(BIN)/mypy --no-error-summary && echo "types: fine"
+
+imports: $(VENV)/.installed-dev ## Imports point one way
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## Put the code into the house's format
+	@$(BIN)/ruff format --quiet $(PACKAGES) && $(BIN)/ruff check --fix $(PACKAGES)
+
+bench: $(VENV)/.installed-dev ## Speed, side by side in one run
+	@$(BIN)/python benchmarks/transport.py
+	@$(BIN)/python benchmarks/commands.py
+
+schema: $(VENV)/.installed-dev ## Write docs/schema/ anew from the types
+	@$(BIN)/python -m osago_core.wire.openrpc > docs/schema/openrpc.json
+
+clean: ## Remove what was installed and cached
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo "Installing into $(VENV) …"
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo "Installing into $(VENV), with what the tests need …"
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+# Debian splits venv's pip off into python3-venv. Without that package the machine's own pip can put
+# one there; failing that too, root installs the package and anybody else is told to.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "osago needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+	  || { $(PYTHON) -m venv --clear --without-pip $(VENV) \
+	       && $(PYTHON) -m pip --quiet --python $(BIN)/python install pip; } \
+	  || { test "$$(id -u)" = 0 && apt-get -qq install -y python3-venv >/dev/null \
+	       && $(PYTHON) -m venv --clear $(VENV); } \
+	  || { echo "No virtual environment could be made; install one with:" \
+	       "sudo apt install python3-venv"; exit 1; }

@@ -1,0 +1,199 @@
+"""One run: its numbered events, its outcomes, its watchers. Knows nothing of sockets or insurers.
+
+The event log is the single source: a watcher is a position in it, so any number of readers of any
+speed cost nothing, and coming back with `after_seq` is reading on.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import anyio
+
+from osago_core.offer import Declined, Failed, Offer, Outcome
+from osago_core.wire.codec import encode_event
+from osago_core.wire.events import (
+    Best,
+    Counts,
+    DeclinedEvent,
+    DoneEvent,
+    DoneReason,
+    Event,
+    FailedEvent,
+    InsurerState,
+    InsurerStateEvent,
+    OfferEvent,
+    OutcomeEvent,
+)
+from osago_core.wire.methods import InsurerName, QuoteGetResult, QuoteSummary, RunState
+from osago_daemon.quoting.clock import WallClock
+from osago_daemon.resilience.deadline import Deadline
+
+
+class Run:
+    """A run from its start to its `done`, and afterwards as a record."""
+
+    def __init__(
+        self,
+        quote_id: str,
+        insurers: Mapping[str, str],
+        *,
+        deadline_s: float,
+        wall_clock: WallClock,
+    ) -> None:
+        """`insurers` maps the ids that will be asked to their names, in order."""
+        self.id = quote_id
+        self.insurers = dict(insurers)
+        self.deadline = Deadline.after(deadline_s)
+        self.started_at = wall_clock()
+        self.deadline_at = self.started_at + timedelta(seconds=deadline_s)
+        self.lines: list[bytes] = []
+        """Encoded events; `lines[seq - 1]` is the event number seq."""
+        self.outcomes: dict[str, OutcomeEvent] = {}
+        self.done: DoneEvent | None = None
+        self._started = anyio.current_time()
+        self._wall_clock = wall_clock
+        self._attempts: dict[str, int] = {}
+        self._watchers: dict[object, Callable[[], None]] = {}
+
+    @property
+    def seq(self) -> int:
+        """Number of the latest event."""
+        return len(self.lines)
+
+    @property
+    def state(self) -> RunState:
+        """Whether more events may come."""
+        return "running" if self.done is None else "done"
+
+    @property
+    def silent(self) -> list[str]:
+        """Insurers without an outcome so far."""
+        return [insurer for insurer in self.insurers if insurer not in self.outcomes]
+
+    def elapsed_ms(self) -> int:
+        """Since the start of the run."""
+        return round((anyio.current_time() - self._started) * 1000)
+
+    def watch(self, watcher: object, wake: Callable[[], None]) -> None:
+        """Call `wake` after every event from now on."""
+        self._watchers[watcher] = wake
+
+    def unwatch(self, watcher: object) -> None:
+        """Stop calling."""
+        self._watchers.pop(watcher, None)
+
+    def report(
+        self,
+        insurer: str,
+        state: InsurerState,
+        *,
+        attempt: int,
+        retry_in_ms: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Say how far an insurer is."""
+        self._attempts[insurer] = attempt
+        self._append(
+            InsurerStateEvent(
+                **self._envelope(),
+                insurer=insurer,
+                state=state,
+                attempt=attempt,
+                retry_in_ms=retry_in_ms,
+                reason=reason,
+            )
+        )
+
+    def settle(self, insurer: str, outcome: Outcome) -> None:
+        """Record what an insurer's part of the run came to; once per insurer."""
+        if insurer in self.outcomes or self.done is not None:
+            raise RuntimeError(f"{insurer} has an outcome in run {self.id} already")
+        fields = {
+            **self._envelope(),
+            **dict(outcome),
+            "insurer": insurer,
+            "elapsed_ms": self.elapsed_ms(),
+            "attempts": self._attempts.get(insurer, 1),
+        }
+        event: OutcomeEvent
+        match outcome:
+            case Offer():
+                event = OfferEvent(**fields, insurer_name=self.insurers[insurer])
+            case Declined():
+                event = DeclinedEvent(**fields)
+            case Failed():
+                event = FailedEvent(**fields)
+        self.outcomes[insurer] = event
+        self._append(event)
+
+    def finish(self, reason: DoneReason) -> None:
+        """End the run."""
+        done = DoneEvent(
+            **self._envelope(),
+            reason=reason,
+            counts=self.counts(),
+            best=self.best(),
+            elapsed_ms=self.elapsed_ms(),
+        )
+        self.done = done
+        self._append(done)
+
+    def counts(self) -> Counts:
+        """How many answered how, so far."""
+        kinds = [event.type for event in self.outcomes.values()]
+        return Counts(
+            asked=len(self.insurers),
+            offers=kinds.count("offer"),
+            declined=kinds.count("declined"),
+            failed=kinds.count("failed"),
+        )
+
+    def best(self) -> Best | None:
+        """The cheapest offer so far; the earlier of two equal ones."""
+        offers: list[tuple[Decimal, str]] = [
+            (event.premium, event.insurer)
+            for event in self.outcomes.values()
+            if isinstance(event, OfferEvent)
+        ]
+        if not offers:
+            return None
+        premium, insurer = min(offers, key=lambda offer: offer[0])
+        return Best(insurer=insurer, premium=premium)
+
+    def names(self) -> tuple[InsurerName, ...]:
+        """The insurers of this run, in order."""
+        return tuple(InsurerName(id=id_, name=name) for id_, name in self.insurers.items())
+
+    def summary(self) -> QuoteSummary:
+        """The run in a line."""
+        return QuoteSummary(**self._summary())
+
+    def whole(self) -> QuoteGetResult:
+        """The run with all outcomes."""
+        return QuoteGetResult(
+            **self._summary(),
+            insurers=self.names(),
+            outcomes=tuple(self.outcomes.values()),
+            done=self.done,
+        )
+
+    def _summary(self) -> dict[str, Any]:
+        return {
+            "quote_id": self.id,
+            "state": self.state,
+            "started_at": self.started_at,
+            "deadline_at": self.deadline_at,
+            "seq": self.seq,
+            "counts": self.counts(),
+            "best": self.best(),
+        }
+
+    def _envelope(self) -> dict[str, Any]:
+        return {"quote_id": self.id, "seq": self.seq + 1, "at": self._wall_clock()}
+
+    def _append(self, event: Event) -> None:
+        self.lines.append(encode_event(event))
+        for wake in tuple(self._watchers.values()):
+            wake()

@@ -1,0 +1,28 @@
+"""One absolute moment after which nothing below may start, wait or go on.
+
+Times are seconds on anyio's clock, so that the same code runs on a virtual one.
+"""
+
+from dataclasses import dataclass
+
+import anyio
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment `at`, on the clock of `anyio.current_time`."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> "Deadline":
+        """The moment `seconds` from now."""
+        return cls(anyio.current_time() + seconds)
+
+    def left_s(self) -> float:
+        """Seconds until the deadline; never negative."""
+        return max(0.0, self.at - anyio.current_time())
+
+    def scope(self) -> anyio.CancelScope:
+        """A scope that is cancelled at the deadline."""
+        return anyio.CancelScope(deadline=self.at)

@@ -1,0 +1,68 @@
+"""What a handler has at hand: the daemon it serves and the client that asked."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from socket import SHUT_RD
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+
+from osago_core import __version__
+from osago_core.wire.methods import DaemonInfo
+from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.run import Run
+
+
+class Connection:
+    """One client's end of the wire."""
+
+    def __init__(self, stream: SocketStream) -> None:
+        """`stream` is what was accepted."""
+        self.stream = stream
+
+    def stop_reading(self) -> None:
+        """Let the pending read see the end of the stream.
+
+        Rather than cancel it: on asyncio a cancelled read of a Unix socket that becomes readable
+        in the same turn of the loop reports InvalidStateError (agronholm/anyio#1267 is its twin).
+        """
+        with suppress(OSError):  # it may be gone already
+            self.stream.extra(SocketAttribute.raw_socket).shutdown(SHUT_RD)
+
+
+@dataclass(slots=True)
+class Daemon:
+    """The daemon as its clients may know it."""
+
+    desk: QuoteDesk
+    pid: int
+    started_at: datetime
+    insurers_file: Path
+    socket: Path
+    state_dir: Path
+    clients: set["Connection"] = field(default_factory=set)
+    """Who is connected."""
+    _started: float = field(default_factory=anyio.current_time)
+
+    def info(self) -> DaemonInfo:
+        """Who answers."""
+        return DaemonInfo(version=__version__, pid=self.pid, started_at=self.started_at)
+
+    def hang_up(self) -> None:
+        """Take no more requests; every client is still told what it follows."""
+        for client in self.clients:
+            client.stop_reading()
+
+    def uptime_s(self) -> float:
+        """Seconds since the start."""
+        return round(anyio.current_time() - self._started, 3)
+
+
+@dataclass(slots=True)
+class ClientView:
+    """The client whose request is being handled."""
+
+    to_follow: list[tuple[Run, int]] = field(default_factory=list)
+    """Runs whose events it wants from now on, each after a number. They follow the answer."""

@@ -1,0 +1,26 @@
+"""`daemon.status`: how the daemon is doing."""
+
+from osago_core.wire.methods import DaemonStatusResult, NoParams, RunCounts
+from osago_daemon.server.context import ClientView, Daemon
+
+
+async def handle(daemon: Daemon, client: ClientView, params: NoParams) -> DaemonStatusResult:
+    """Look, change nothing."""
+    del client, params
+    desk = daemon.desk
+    return DaemonStatusResult(
+        daemon=daemon.info(),
+        state="draining" if desk.draining else "running",
+        uptime_s=daemon.uptime_s(),
+        runs=RunCounts(active=desk.active, known=desk.known),
+        clients=len(daemon.clients),
+        insurers=len(desk.insurers),
+        insurers_unavailable=tuple(
+            insurer.id
+            for insurer in desk.insurers.values()
+            if insurer.breaker_status().state == "open"
+        ),
+        insurers_file=str(daemon.insurers_file),
+        socket=str(daemon.socket),
+        state_dir=str(daemon.state_dir),
+    )

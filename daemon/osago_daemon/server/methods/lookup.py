@@ -1,0 +1,63 @@
+"""What several handlers look up, and the errors for what is not there."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from osago_core.application import Valid, check
+from osago_core.wire.errors import ErrorKind, ProblemData, RpcError
+from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.run import Run
+
+
+def find_run(desk: QuoteDesk, quote_id: str) -> Run:
+    """The run with this id. Raises `unknown_quote`."""
+    run = desk.get(quote_id)
+    if run is None:
+        raise RpcError(
+            ErrorKind.UNKNOWN_QUOTE,
+            "no such quote: it is older than this daemon, long over, or mistyped; "
+            "quote.list has those still known",
+        )
+    return run
+
+
+def valid_application(desk: QuoteDesk, data: dict[str, Any]) -> Valid:
+    """The application with its warnings. Raises `invalid_application` with all problems."""
+    checked = check(data, today=desk.today())
+    if isinstance(checked, Valid):
+        return checked
+    count = len(checked.problems)
+    raise RpcError(
+        ErrorKind.INVALID_APPLICATION,
+        f"the application has {count} problem{'s' if count > 1 else ''}",
+        problems=map(ProblemData.of, checked.problems),
+    )
+
+
+def known_insurers(desk: QuoteDesk, wanted: tuple[str, ...] | None) -> list[str]:
+    """The ids to ask, each once, in the order of insurers.toml. Raises `unknown_insurer`."""
+    if wanted is None:
+        return list(desk.insurers)
+    problems = [
+        _unknown(desk, index, name)
+        for index, name in enumerate(wanted)
+        if name not in desk.insurers
+    ]
+    if problems:
+        raise RpcError(
+            ErrorKind.UNKNOWN_INSURER,
+            "; ".join(problem.text for problem in problems),
+            problems=problems,
+        )
+    return [id_ for id_ in desk.insurers if id_ in wanted]
+
+
+def _unknown(desk: QuoteDesk, index: int, name: str) -> ProblemData:
+    near = get_close_matches(name, desk.insurers, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(desk.insurers)}"
+    return ProblemData(
+        path=f"insurers[{index}]",
+        code="unknown_insurer",
+        text=f"no insurer `{name}`; {hint}",
+        params={"name": name, "nearest": near[0] if near else None},
+    )

@@ -1,0 +1,68 @@
+"""The `osago` command: its subcommands, and what every one of them does about errors."""
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import click
+import typer
+
+from osago_cli.commands import check, daemon, demo, insurers, quote, sandbox, status, watch
+from osago_cli.errors import CliError
+from osago_cli.exits import Exit
+from osago_cli.locale import t
+from osago_core import __version__
+
+# Plain help and plain errors: rich would cost every command its import.
+app = typer.Typer(
+    help=t("app.help"),
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("quote", help=t("quote.help"))(quote.quote)
+app.command("watch", help=t("watch.help"))(watch.watch)
+app.command("check", help=t("check.help"))(check.check)
+app.command("insurers", help=t("insurers.help"))(insurers.insurers)
+app.command("status", help=t("status.help"))(status.status)
+app.add_typer(daemon.app, name="daemon")
+app.command("sandbox", help=t("sandbox.help"))(sandbox.sandbox)
+app.command("demo", help=t("demo.help"))(demo.demo)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help=t("app.version"))] = False,
+) -> None:
+    """Say the version, or help where no command is given."""
+    if version:
+        typer.echo(f"osago {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Run, and turn every way to end into an exit code."""
+    try:
+        code = app(standalone_mode=False) or Exit.OK
+        sys.stdout.flush()
+    except CliError as error:
+        print(error.message, *error.details, sep="\n", file=sys.stderr)
+        code = error.code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone. Nothing to say, and nothing more to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.PIPE_CLOSED
+    sys.exit(int(code))
+
+
+if __name__ == "__main__":
+    main()

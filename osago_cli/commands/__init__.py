@@ -1,0 +1,1 @@
+"""One command a file; the file's docstring says what it does."""

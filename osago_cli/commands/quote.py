@@ -1,0 +1,75 @@
+"""`osago quote FILE`: ask every insurer, show offers as they arrive."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from osago_cli.client import Client, Refused
+from osago_cli.commands.options import (
+    JsonOption,
+    OutputOption,
+    SocketOption,
+    StrictOption,
+    chosen,
+)
+from osago_cli.connection import connect, refused
+from osago_cli.documents import read_application
+from osago_cli.errors import CliError
+from osago_cli.exits import Exit
+from osago_cli.follow import follow
+from osago_cli.locale import t
+from osago_cli.output.formats import Format
+from osago_core import paths
+from osago_core.wire.protocol import MAX_DEADLINE_S
+
+
+class Priority(StrEnum):
+    """Whose quote goes first."""
+
+    INTERACTIVE = "interactive"
+    BATCH = "batch"
+
+
+def quote(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help=t("quote.file"))],
+    output: OutputOption = Format.TABLE,
+    json: JsonOption = False,
+    deadline: Annotated[
+        float, typer.Option(min=0.1, max=MAX_DEADLINE_S, help=t("quote.deadline"))
+    ] = MAX_DEADLINE_S,
+    insurer: Annotated[
+        list[str] | None, typer.Option(help=t("quote.insurer"), show_default=False)
+    ] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help=t("quote.refresh"))] = False,
+    strict: StrictOption = False,
+    priority: Annotated[Priority, typer.Option(help=t("quote.priority"))] = Priority.INTERACTIVE,
+    start: Annotated[bool, typer.Option("--start", help=t("quote.start"))] = False,
+    socket: SocketOption = None,
+) -> None:
+    """Run the command."""
+    params: dict[str, Any] = {
+        "application": read_application(file),
+        "deadline_s": deadline,
+        "cache": "refresh" if refresh else "use",
+        "priority": priority.value,
+    }
+    if insurer:
+        params["insurers"] = [id_ for word in insurer for id_ in word.split(",") if id_]
+    if start:
+        from osago_cli.commands.daemon import ensure_running
+
+        ensure_running(paths.socket_path(socket))
+    with connect(socket) as client:
+        raise typer.Exit(ask(client, params, chosen(output, json), strict=strict))
+
+
+def ask(client: Client, params: dict[str, Any], format_: Format, *, strict: bool) -> Exit:
+    """Start a run and follow it. Raises CliError."""
+    try:
+        started = client.request("quote.start", params)
+    except Refused as refusal:
+        raise refused(refusal) from None
+    except KeyboardInterrupt:
+        raise CliError(t("interrupted"), Exit.INTERRUPTED) from None
+    return follow(client, started, format_, strict=strict, owned=True)

@@ -1,0 +1,1 @@
+"""One output format a file, and the words that human formats share."""

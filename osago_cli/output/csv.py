@@ -1,0 +1,63 @@
+"""`-o csv`: one row per insurer and outcome, as they arrive."""
+
+import csv
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from osago_cli.run_view import OUTCOMES, RunView
+
+COLUMNS = (
+    "quote_id",
+    "insurer",
+    "insurer_name",
+    "type",
+    "premium",
+    "final",
+    "base_rate",
+    "commission",
+    "valid_until",
+    "payment_url",
+    "insurer_quote_id",
+    "reason",
+    "kind",
+    "message",
+    "source",
+    "attempts",
+    "elapsed_ms",
+)
+
+
+class Csv:
+    """Comma-separated, UTF-8, RFC 4180 quoting, a line feed at line ends."""
+
+    def __init__(self) -> None:
+        """Write to stdout."""
+        self._rows = csv.DictWriter(
+            sys.stdout, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n"
+        )
+
+    def start(self, view: RunView) -> None:
+        """The header."""
+        del view
+        self._rows.writeheader()
+
+    def event(self, view: RunView, event: Mapping[str, Any]) -> None:
+        """A row for an outcome."""
+        if event["type"] in OUTCOMES:
+            row = {key: _cell(value) for key, value in event.items()}
+            self._rows.writerow(row | {"insurer_name": view.name(event["insurer"])})
+            sys.stdout.flush()
+
+    def tick(self, view: RunView) -> None:
+        """Nothing happened."""
+
+    def finish(self, view: RunView) -> None:
+        """All is said."""
+
+
+def _cell(value: Any) -> Any:
+    """Insurers' words must not become a formula in the reader's spreadsheet."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return value

@@ -1,0 +1,38 @@
+"""`-o table` where nothing can be redrawn: a plain line for every outcome as it arrives."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from osago_cli.locale import t
+from osago_cli.output import wording
+from osago_cli.run_view import RunView
+
+
+class Lines:
+    """One line per outcome, then how it ended."""
+
+    def start(self, view: RunView) -> None:
+        """Say at once that it may take a while."""
+        print(f"{t('run.banner')} ({view.quote_id})", file=sys.stderr, flush=True)
+
+    def event(self, view: RunView, event: Mapping[str, Any]) -> None:
+        """A line for an outcome."""
+        kind = event["type"]
+        if kind == "offer":
+            what = wording.price(event)
+        elif kind == "declined":
+            what = t("line.declined", reason=wording.refusal(event))
+        elif kind == "failed":
+            what = t("line.failed", reason=wording.failure(event))
+        else:
+            return
+        name = view.name(event["insurer"])
+        print(f"{name:<24} {wording.seconds(event['elapsed_ms']):>8}  {what}", flush=True)
+
+    def tick(self, view: RunView) -> None:
+        """Nothing happened."""
+
+    def finish(self, view: RunView) -> None:
+        """How it ended."""
+        print(wording.summary(view), flush=True)

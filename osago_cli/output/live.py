@@ -1,0 +1,97 @@
+"""`-o table` on a terminal: one table that is redrawn as answers arrive. Cheapest on top."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from osago_cli.locale import t
+from osago_cli.output import wording
+from osago_cli.run_view import Row, RunView
+
+
+class LiveTable:
+    """Redraws on every event and every tick; the last picture stays on the screen."""
+
+    def __init__(self, deadline_s: float) -> None:
+        """`deadline_s` is how long the run may take."""
+        self._deadline_s = deadline_s
+        self._started = time.monotonic()
+        # rich honours NO_COLOR by itself
+        self._live = Live(console=Console(highlight=False), auto_refresh=False)
+
+    def start(self, view: RunView) -> None:
+        """Everybody is being asked."""
+        self._live.start()
+        self._draw(view)
+
+    def event(self, view: RunView, event: Mapping[str, Any]) -> None:
+        """Something happened."""
+        del event
+        self._draw(view)
+
+    def tick(self, view: RunView) -> None:
+        """Seconds went by."""
+        self._draw(view)
+
+    def finish(self, view: RunView) -> None:
+        """Leave the last picture."""
+        self._draw(view, over=True)
+        self._live.stop()
+
+    def _draw(self, view: RunView, *, over: bool = False) -> None:
+        self._live.update(Group(self._head(view, over=over), self._table(view)), refresh=True)
+
+    def _head(self, view: RunView, *, over: bool) -> Text:
+        if over or view.done is not None:
+            return Text(wording.summary(view), style="bold")
+        left_s = max(0, round(self._deadline_s - self._elapsed_s()))
+        answered = len(view.outcomes)
+        progress = t("run.progress", answered=answered, asked=len(view.rows), left=left_s)
+        return Text(f"{t('run.banner')}\n{progress}", style="bold")
+
+    def _table(self, view: RunView) -> Table:
+        table = Table(expand=False, pad_edge=False)
+        table.add_column(t("column.insurer"), no_wrap=True)
+        table.add_column(t("column.premium"), justify="right", no_wrap=True)
+        table.add_column(t("column.time"), justify="right", no_wrap=True)
+        table.add_column(t("column.remark"), overflow="fold")
+        best = view.offers()[0]["premium"] if view.offers() else None
+        for offer in view.offers():
+            is_best = offer["premium"] == best
+            remark = t("offer.best") if is_best else ""
+            style = "green" if is_best else None
+            self._settled(table, view, offer, (wording.price(offer), remark), style)
+        for row in view.pending():
+            self._pending(table, row)
+        for event in view.of_type("declined"):
+            remark = t("line.declined", reason=wording.refusal(event))
+            self._settled(table, view, event, ("—", remark), "dim")
+        for event in view.of_type("failed"):
+            remark = t("line.failed", reason=wording.failure(event))
+            self._settled(table, view, event, ("—", remark), "dim")
+        return table
+
+    def _settled(
+        self,
+        table: Table,
+        view: RunView,
+        event: Mapping[str, Any],
+        words: tuple[str, str],
+        style: str | None,
+    ) -> None:
+        premium, remark = words
+        name = Text(view.name(event["insurer"]))
+        elapsed = wording.seconds(event["elapsed_ms"])
+        table.add_row(name, Text(premium), elapsed, Text(remark), style=style)
+
+    def _pending(self, table: Table, row: Row) -> None:
+        elapsed = wording.seconds(int(self._elapsed_s()) * 1000)
+        table.add_row(Text(row.name), "…", elapsed, Text(wording.state(row)), style="cyan")
+
+    def _elapsed_s(self) -> float:
+        return time.monotonic() - self._started

@@ -1,0 +1,131 @@
+"""Starts and stops the daemon and the sandbox as processes of their own, never as imports."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from osago_cli.client import Client, ConnectionLost, NotRunning
+from osago_cli.errors import CliError
+from osago_cli.exits import Exit
+from osago_cli.locale import t
+
+START_S = 20.0
+STOP_S = 15.0
+_LOOK_AGAIN_S = 0.02
+
+DAEMON = "osago_daemon"
+SANDBOX = "osago_sandbox"
+
+
+def command(module: str, arguments: Sequence[str]) -> list[str]:
+    """The command line that runs one of our programs with this interpreter."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def become(module: str, arguments: Sequence[str]) -> None:
+    """Replace this process, so that signals and exit code are the program's own."""
+    sys.stdout.flush()
+    os.execv(sys.executable, command(module, arguments))  # noqa: S606  # no shell is wanted
+
+
+def start_daemon(arguments: Sequence[str], *, log: Path) -> "subprocess.Popen[bytes]":
+    """Start `osagod` in the background, its log appended to a file (mode 0600)."""
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        message = t("file.unwritable", file=log, reason=error.strerror)
+        raise CliError(message, Exit.INTERNAL) from None
+    try:
+        return subprocess.Popen(  # noqa: S603  # our own program
+            command(DAEMON, arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
+
+
+def wait_until_ready(process: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
+    """Wait for the daemon's first hello. Raises CliError with the end of its log."""
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        with suppress(NotRunning, ConnectionLost), Client.connect(socket):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(_LOOK_AGAIN_S)
+    code = Exit.INVALID if process.returncode == Exit.INVALID else Exit.INTERNAL
+    raise CliError(t("daemon.start_failed", log=log), code, _last_lines(log))
+
+
+def stop_daemon(socket: Path) -> int | None:
+    """Ask the daemon on this socket to stop and wait until it has; its pid, None if none runs.
+
+    Raises CliError where it can't be asked or does not go.
+    """
+    try:
+        client = Client.connect(socket)
+    except NotRunning:
+        return None
+    with client:
+        pid = client.peer_pid()
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except PermissionError:
+            message = t("daemon.no_permission", socket=socket, detail="")
+            raise CliError(message, Exit.UNREACHABLE) from None
+    until = time.monotonic() + STOP_S
+    while time.monotonic() < until:
+        if not _alive(pid):
+            return pid
+        time.sleep(_LOOK_AGAIN_S)
+    raise CliError(t("daemon.does_not_stop", pid=pid), Exit.INTERNAL)
+
+
+def ensure_running(socket: Path, state_dir: Path, arguments: Sequence[str] = ()) -> Path | None:
+    """Start a daemon unless one runs; the log of one that was started now.
+
+    Raises CliError where it does not start, Unreachable where the socket is not for us.
+    """
+    try:
+        Client.connect(socket).close()
+    except NotRunning:
+        log = state_dir / "osagod.log"
+        process = start_daemon(["--socket", os.fspath(socket), *arguments], log=log)
+        wait_until_ready(process, socket, log)
+        return log
+    return None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Gone, but its parent has not asked for its exit code."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] == "Z"
+
+
+def _last_lines(log: Path, count: int = 5) -> list[str]:
+    try:
+        return log.read_text(errors="replace").splitlines()[-count:]
+    except OSError:
+        return []

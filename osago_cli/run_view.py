@@ -1,0 +1,76 @@
+"""What a run looks like so far: a pure fold over its events.
+
+Any screen draws from it. Applying an event again changes nothing, so a resumed stream may overlap.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Mapping[str, Any]
+
+OUTCOMES = ("offer", "declined", "failed")
+
+
+@dataclass(slots=True)
+class Row:
+    """One insurer in a run."""
+
+    id: str
+    name: str
+    state: str = "queued"
+    attempt: int = 1
+    reason: str | None = None
+    outcome: Json | None = None
+
+
+@dataclass(slots=True)
+class RunView:
+    """One run."""
+
+    quote_id: str
+    rows: dict[str, Row]
+    seq: int = 0
+    done: Json | None = None
+    outcomes: list[Json] = field(default_factory=list)
+    """In the order of their arrival."""
+
+    @classmethod
+    def of(cls, started: Json) -> "RunView":
+        """From the answer to `quote.start` or `quote.watch`."""
+        rows = {i["id"]: Row(i["id"], i["name"]) for i in started["insurers"]}
+        return cls(started["quote_id"], rows)
+
+    def apply(self, event: Json) -> bool:
+        """Take in an event; False for one that was taken in before."""
+        if event["seq"] <= self.seq:
+            return False
+        self.seq = event["seq"]
+        kind = event["type"]
+        if kind == "done":
+            self.done = event
+        elif (row := self.rows.get(event.get("insurer", ""))) is not None:
+            if kind in OUTCOMES:
+                row.outcome = event
+                self.outcomes.append(event)
+            elif kind == "insurer_state":
+                row.state, row.attempt = event["state"], event["attempt"]
+                row.reason = event.get("reason")
+        return True  # an unknown type is from a newer daemon, and no harm
+
+    def offers(self) -> list[Json]:
+        """Cheapest first; the earlier of two equal ones."""
+        return sorted(self.of_type("offer"), key=lambda event: event["premium"])
+
+    def of_type(self, kind: str) -> list[Json]:
+        """Outcomes of one type, in the order of their arrival."""
+        return [event for event in self.outcomes if event["type"] == kind]
+
+    def pending(self) -> Iterable[Row]:
+        """Insurers without an outcome, in order."""
+        return (row for row in self.rows.values() if row.outcome is None)
+
+    def name(self, insurer: str) -> str:
+        """An insurer as people know it."""
+        row = self.rows.get(insurer)
+        return row.name if row else insurer

@@ -1,0 +1,8 @@
+"""Runs on a virtual clock."""
+
+import pytest
+
+
+@pytest.fixture
+def anyio_backend(virtual_time):
+    return virtual_time

@@ -1,0 +1,191 @@
+"""Runs: every insurer once, numbered events, one end, and nobody waits for anybody else."""
+
+import anyio
+import pytest
+
+from osago_core.wire.events import DoneReason
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from tests.support.desk import Pretend, decline, desk_of, ended, example_application, offer
+
+pytestmark = pytest.mark.anyio
+
+
+def outcomes(events):
+    return {
+        event["insurer"]: event
+        for event in events
+        if event["type"] in {"offer", "declined", "failed"}
+    }
+
+
+def start(desk, *, insurers=None, deadline_s=60.0, cache="use"):
+    return desk.start(
+        example_application(),
+        insurers=insurers or list(desk.insurers),
+        deadline_s=deadline_s,
+        cache=cache,
+    )
+
+
+async def test_every_insurer_has_exactly_one_outcome_and_seq_has_no_gaps():
+    async with desk_of(
+        fast=Pretend(offer("9000.50"), after_s=1),
+        polled=Pretend(offer("8000"), after_s=1, polls=5),
+        no=Pretend(decline("we do not want you"), after_s=2),
+        broken=Pretend(Trouble(TroubleKind.BAD_ANSWER, "not JSON")),
+    ) as desk:
+        events = await ended(start(desk))
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert [event["type"] for event in events].count("done") == 1
+    settled = [e["insurer"] for e in events if e["type"] in {"offer", "declined", "failed"}]
+    assert sorted(settled) == ["broken", "fast", "no", "polled"]
+    done = events[-1]
+    assert done["type"] == "done"
+    assert done["reason"] == "complete"
+    assert done["counts"] == {"asked": 4, "offers": 2, "declined": 1, "failed": 1}
+    assert done["best"] == {"insurer": "polled", "premium": 8000.0}
+
+
+async def test_an_outcome_is_told_the_moment_it_is_known():
+    async with desk_of(
+        slow=Pretend(offer(), after_s=50, polls=0), fast=Pretend(offer(), after_s=0.5)
+    ) as desk:
+        events = await ended(start(desk))
+    assert outcomes(events)["fast"]["elapsed_ms"] == 500
+
+
+async def test_a_hanging_insurer_delays_nobody_and_ends_with_the_deadline():
+    async with desk_of(
+        hangs=Pretend(offer(), polls=1000),
+        **{f"i{n}": Pretend(offer(), after_s=n / 10) for n in range(9)},
+    ) as desk:
+        run = start(desk, deadline_s=60.0)
+        events = await ended(run)
+    found = outcomes(events)
+    assert [found[f"i{n}"]["elapsed_ms"] for n in range(9)] == [n * 100 for n in range(9)]
+    assert (found["hangs"]["type"], found["hangs"]["kind"]) == ("failed", "timeout")
+    done = events[-1]
+    assert (done["reason"], done["elapsed_ms"]) == ("deadline", 60_000)
+
+
+async def test_progress_is_told_once_per_change():
+    async with desk_of(a=Pretend(offer(), after_s=1, polls=20)) as desk:
+        events = await ended(start(desk))
+    states = [event["state"] for event in events if event["type"] == "insurer_state"]
+    assert states == ["asking", "waiting"]
+
+
+async def test_a_retry_is_told_with_its_wait_and_its_reason():
+    class Flaky(Pretend):
+        async def _send(self):
+            if self.after_s:
+                self.after_s = 0
+                raise Trouble(TroubleKind.THROTTLED, "429", retry_after_s=3.0)
+
+    async with desk_of(a=Flaky(offer(), after_s=1)) as desk:
+        events = await ended(start(desk))
+    told = [
+        (e["state"], e["attempt"], e.get("retry_in_ms"), e.get("reason"))
+        for e in events
+        if e["type"] == "insurer_state"
+    ]
+    assert told == [
+        ("asking", 1, None, None),
+        ("retrying", 2, 3000, "throttled"),
+        ("asking", 2, None, None),
+    ]
+    assert (events[-2]["attempts"], events[-2]["elapsed_ms"]) == (2, 3000)
+
+
+async def test_a_bug_in_one_adapter_is_a_failure_of_that_insurer_only():
+    async with desk_of(
+        buggy=Pretend(KeyError("Иванов")), fine=Pretend(offer(), after_s=1)
+    ) as desk:
+        events = await ended(start(desk))
+    found = outcomes(events)
+    assert found["buggy"]["kind"] == "internal"
+    assert "Иванов" not in str(events)
+    assert found["fine"]["type"] == "offer"
+
+
+async def test_cancelling_ends_with_what_has_arrived_and_one_done():
+    async with desk_of(fast=Pretend(offer()), slow=Pretend(offer(), polls=100)) as desk:
+        run = start(desk)
+        await anyio.sleep(5)
+        desk.stop(run, DoneReason.CANCELLED)
+        desk.stop(run, DoneReason.CANCELLED)
+        events = await ended(run)
+        desk.stop(run, DoneReason.CANCELLED)
+    assert [event["type"] for event in events].count("done") == 1
+    assert events[-1]["reason"] == "cancelled"
+    assert events[-1]["counts"] == {"asked": 2, "offers": 1, "declined": 0, "failed": 0}
+    assert desk.active == 0
+
+
+async def test_cancelling_a_run_that_is_complete_changes_nothing():
+    async with desk_of(fast=Pretend(offer())) as desk:
+        run = start(desk)
+        events = await ended(run)
+        desk.stop(run, DoneReason.CANCELLED)
+        assert events[-1]["reason"] == "complete"
+        assert run.seq == len(events)
+
+
+async def test_draining_ends_every_run():
+    async with desk_of(a=Pretend(offer(), polls=100)) as desk:
+        runs = [start(desk) for _ in range(5)]
+        await anyio.sleep(2)
+        desk.drain()
+        ends = [(await ended(run))[-1] for run in runs]
+    assert {(end["type"], end["reason"]) for end in ends} == {("done", "draining")}
+
+
+async def test_only_the_insurers_asked_for_are_asked():
+    a, b = Pretend(offer()), Pretend(offer())
+    async with desk_of(a=a, b=b) as desk:
+        events = await ended(start(desk, insurers=["b"]))
+    assert (len(a.calls), len(b.calls)) == (0, 1)
+    assert events[-1]["counts"]["asked"] == 1
+
+
+async def test_asking_the_cache_only_asks_no_insurer():
+    a = Pretend(offer())
+    async with desk_of(a=a) as desk:
+        events = await ended(start(desk, cache="only"))
+    assert a.calls == []
+    assert (events[0]["kind"], events[-1]["reason"]) == ("unavailable", "complete")
+
+
+async def test_an_application_carries_the_same_key_all_day_and_another_for_another_insurer():
+    a, b = Pretend(offer()), Pretend(offer())
+    async with desk_of(a=a, b=b) as desk:
+        for _ in range(2):
+            await ended(start(desk))
+        await anyio.sleep(24 * 3600)
+        await ended(start(desk))
+    keys = [call.idempotency_key for call in a.calls]
+    assert keys[0] == keys[1] != keys[2]
+    assert a.calls[0].idempotency_key != b.calls[0].idempotency_key
+
+
+async def test_the_record_remembers_times_and_the_last_error():
+    failing = Pretend(Trouble(TroubleKind.AUTH, "401"))
+    async with desk_of(a=Pretend(offer(), after_s=2), b=failing) as desk:
+        await ended(start(desk))
+        latency = desk.insurers["a"].record.latency()
+        assert (latency.answers, latency.p50_ms, latency.p90_ms) == (1, 2000, 2000)
+        assert desk.insurers["b"].record.latency() is None
+        assert desk.insurers["b"].record.last_error == "auth"
+
+
+async def test_old_runs_are_forgotten_but_never_a_running_one(monkeypatch):
+    monkeypatch.setattr("osago_daemon.quoting.desk.KEPT_RUNS", 3)
+    async with desk_of(slow=Pretend(offer(), polls=30), fast=Pretend(offer())) as desk:
+        long = start(desk, insurers=["slow"])
+        short = [start(desk, insurers=["fast"]) for _ in range(3)]
+        await ended(short[-1])
+        newest = start(desk, insurers=["fast"])
+        assert desk.get(short[0].id) is None
+        assert desk.get(long.id) is long
+        assert desk.latest(10)[0] is newest
+        await ended(long)

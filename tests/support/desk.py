@@ -1,0 +1,87 @@
+"""A desk whose insurers are in memory: time may be virtual, everything else is the real thing."""
+
+import json
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import anyio
+
+from osago_core.application import check
+from osago_core.offer import Declined, DeclineReason, Offer
+from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.resilience.guard import Guard, Policy
+
+START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+POLICY = Policy(attempt_timeout_s=10.0, attempts=3, breaker_failures=5, breaker_recovery_s=30.0)
+EXAMPLE = Path(__file__).parents[2] / "examples" / "application.json"
+
+
+def example():
+    """The application that README quotes, as users write it."""
+    return json.loads(EXAMPLE.read_text())
+
+
+def example_application():
+    """The same, checked."""
+    return check(example(), today=START.date()).application
+
+
+class Pretend:
+    """An adapter that answers after some seconds, by one exchange and any number of polls."""
+
+    def __init__(self, answer, *, after_s=0.0, polls=0):
+        self.answer = answer
+        self.after_s = after_s
+        self.polls = polls
+        self.calls = []
+
+    async def quote(self, call):
+        self.calls.append(call)
+        await call.attempt(self._send, repeatable=True)
+        for _ in range(self.polls):
+            await call.wait(1.0)
+            await call.attempt(self._send, repeatable=True)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def _send(self):
+        await anyio.sleep(self.after_s)
+
+
+def offer(premium="10000.00"):
+    return Offer(premium=premium)
+
+
+def decline(message="no"):
+    return Declined(reason=DeclineReason.OTHER, message=message)
+
+
+@asynccontextmanager
+async def desk_of(**adapters):
+    """A desk with these insurers, on trio's clock."""
+    began = anyio.current_time()
+    ids = count(1)
+    async with anyio.create_task_group() as tasks:
+        yield QuoteDesk(
+            tasks,
+            [
+                Insurer(id_, id_.title(), adapter, Guard(id_, POLICY))
+                for id_, adapter in adapters.items()
+            ],
+            secret=b"k" * 32,
+            wall_clock=lambda: START + timedelta(seconds=anyio.current_time() - began),
+            new_id=lambda: f"q{next(ids)}",
+        )
+
+
+async def ended(run):
+    """Wait until the run is done; its events as objects."""
+    over = anyio.Event()
+    run.watch(over, lambda: over.set() if run.done is not None else None)
+    if run.done is None:
+        await over.wait()
+    return [json.loads(line)["params"] for line in run.lines]
