@@ -6,10 +6,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := osago_core osago_cli daemon/osago_daemon osago_sandbox tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports format bench schema clean
+.PHONY: help demo test check lint types imports format bench schema constraints clean
 
 help: ## List what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## Ten pretend insurers answering live; nothing to configure
 	@$(BIN)/osago demo
@@ -38,6 +38,10 @@ bench: $(VENV)/.installed-dev ## Speed, side by side in one run
 
 schema: $(VENV)/.installed-dev ## Write docs/schema/ anew from the types
 	@$(BIN)/python -m osago_core.wire.openrpc > docs/schema/openrpc.json
+
+constraints: $(VENV)/.installed-dev ## Pin what is installed now
+	@{ echo "# The versions that the tests ran with. Written anew by: make constraints"; \
+	   $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
 
 clean: ## Remove what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

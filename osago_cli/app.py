@@ -4,7 +4,6 @@ import os
 import sys
 from typing import Annotated, NoReturn
 
-import click
 import typer
 
 from osago_cli.commands import check, daemon, demo, insurers, quote, sandbox, status, watch
@@ -45,23 +44,26 @@ def root(
 
 
 def main() -> NoReturn:
-    """Run, and turn every way to end into an exit code."""
+    """Run, and turn every way to end into an exit code; Ctrl-C is 130 by typer itself."""
+    code = Exit.OK
     try:
-        code = app(standalone_mode=False) or Exit.OK
-        sys.stdout.flush()
+        app()
     except CliError as error:
         print(error.message, *error.details, sep="\n", file=sys.stderr)
         code = error.code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        code = Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone. Nothing to say, and nothing more to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.PIPE_CLOSED
-    sys.exit(int(code))
+        code = _pipe_closed()
+    except SystemExit as leaving:
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        code = _pipe_closed()  # typer has made exit code 1 of it
+    sys.exit(code)
+
+
+def _pipe_closed() -> Exit:
+    """The reader has gone: nothing to say, and nothing more to flush at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.PIPE_CLOSED
 
 
 if __name__ == "__main__":

@@ -2,17 +2,20 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from osago_cli.client import Client, ConnectionLost, NotRunning
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit
 from osago_cli.locale import t
+
+if TYPE_CHECKING:  # commands that start nothing need not pay for its import
+    from subprocess import Popen
 
 START_S = 20.0
 STOP_S = 15.0
@@ -33,8 +36,10 @@ def become(module: str, arguments: Sequence[str]) -> None:
     os.execv(sys.executable, command(module, arguments))  # noqa: S606  # no shell is wanted
 
 
-def start_daemon(arguments: Sequence[str], *, log: Path) -> "subprocess.Popen[bytes]":
+def start_daemon(arguments: Sequence[str], *, log: Path) -> "Popen[bytes]":
     """Start `osagod` in the background, its log appended to a file (mode 0600)."""
+    import subprocess
+
     try:
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -53,7 +58,7 @@ def start_daemon(arguments: Sequence[str], *, log: Path) -> "subprocess.Popen[by
         os.close(descriptor)
 
 
-def wait_until_ready(process: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
+def wait_until_ready(process: "Popen[bytes]", socket: Path, log: Path) -> None:
     """Wait for the daemon's first hello. Raises CliError with the end of its log."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
@@ -64,6 +69,41 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", socket: Path, log: Path
         time.sleep(_LOOK_AGAIN_S)
     code = Exit.INVALID if process.returncode == Exit.INVALID else Exit.INTERNAL
     raise CliError(t("daemon.start_failed", log=log), code, _last_lines(log))
+
+
+@contextmanager
+def sandbox(arguments: Sequence[str]) -> Iterator[None]:
+    """Run the sandbox while the block runs. Raises CliError where it does not start."""
+    import subprocess
+
+    process = subprocess.Popen(  # noqa: S603  # our own program
+        command(SANDBOX, arguments),
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for us; we stop it ourselves
+    )
+    with ended(process):
+        assert process.stdout is not None  # noqa: S101  # piped just above
+        if not process.stdout.readline():  # it says one line when it is ready
+            raise CliError(t("demo.sandbox_failed"), Exit.INTERNAL)
+        yield
+
+
+@contextmanager
+def ended(process: "Popen[bytes]") -> Iterator[None]:
+    """Stop the process at the end of the block, gently first."""
+    import subprocess
+
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def stop_daemon(socket: Path) -> int | None:

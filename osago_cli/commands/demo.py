@@ -1,8 +1,5 @@
 """`osago demo`: sandbox, private daemon, one quote; nothing to configure, nothing left behind."""
 
-import signal
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +13,9 @@ from osago_cli.commands.options import JsonOption, OutputOption, chosen
 from osago_cli.commands.quote import ask
 from osago_cli.commands.sandbox import Profile
 from osago_cli.documents import read_application
-from osago_cli.errors import CliError
-from osago_cli.exits import Exit
 from osago_cli.locale import t
 from osago_cli.output.formats import Format
 from osago_core import paths
-
-STOP_S = 10.0
 
 
 def demo(
@@ -37,6 +30,8 @@ def demo(
     profile: Annotated[Profile, typer.Option(help=t("sandbox.profile"))] = Profile.CALM,
 ) -> None:
     """Run the command."""
+    import tempfile
+
     application = read_application(file or str(paths.shipped("examples/application.json")))
     sandbox = [
         "--port=0",
@@ -46,25 +41,12 @@ def demo(
     ]
     with tempfile.TemporaryDirectory(prefix="osago-demo-") as name:
         home = Path(name)
-        with _sandbox(sandbox, home / "insurers.toml"), _daemon(home) as client:
+        sandbox.append(f"--write-config={home / 'insurers.toml'}")
+        with processes.sandbox(sandbox), _daemon(home) as client:
             typer.echo(t("demo.started"), err=True)
             params = {"application": application, "deadline_s": deadline}
             code = ask(client, params, chosen(output, json), strict=False)
     raise typer.Exit(code)
-
-
-@contextmanager
-def _sandbox(arguments: list[str], config: Path) -> Iterator[None]:
-    process = subprocess.Popen(  # noqa: S603  # our own program
-        processes.command(processes.SANDBOX, [*arguments, f"--write-config={config}"]),
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for us; we stop it ourselves
-    )
-    with _stopped_at_end(process):
-        assert process.stdout is not None  # noqa: S101  # piped just above
-        if not process.stdout.readline():  # it says one line when it is ready
-            raise CliError(t("demo.sandbox_failed"), Exit.INTERNAL)
-        yield
 
 
 @contextmanager
@@ -76,22 +58,7 @@ def _daemon(home: Path) -> Iterator[Client]:
         f"--state-dir={home}",
     ]
     process = processes.start_daemon(arguments, log=log)
-    with _stopped_at_end(process):
+    with processes.ended(process):
         processes.wait_until_ready(process, socket, log)
         with Client.connect(socket) as client:
             yield client
-
-
-@contextmanager
-def _stopped_at_end(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()

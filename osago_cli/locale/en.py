@@ -61,7 +61,7 @@ TEXTS = {
     "demo.started": "Ten pretend insurers and a private daemon are running.",
     "done.best": "Best: {insurer}, {premium}",
     "done.cancelled": "cancelled",
-    "done.counts": "offers: {offers}, declined: {declined}, no answer: {failed} of {asked} asked",
+    "done.counts": "asked: {asked}; offers: {offers}, declined: {declined}, no answer: {failed}",
     "done.deadline": "the time was up",
     "done.draining": "the daemon was stopped",
     "done.left": "the quote goes on; pick it up with: osago watch {quote_id}",

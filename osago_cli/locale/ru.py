@@ -1,5 +1,7 @@
 """Russian texts."""
 
+from osago_cli.locale import ru_problems
+
 TEXTS = {
     "app.help": "Все страховщики ОСАГО одним запросом. Начните с: osago demo",
     "app.version": "Показать версию и выйти.",
@@ -61,7 +63,7 @@ TEXTS = {
     "demo.started": "Запущены десять учебных страховщиков и отдельный демон.",
     "done.best": "Лучшее: {insurer}, {premium}",
     "done.cancelled": "расчёт отменён",
-    "done.counts": "предложений: {offers}, отказов: {declined}, без ответа: {failed} из {asked}",
+    "done.counts": "опрошено: {asked}; предложений: {offers}, отказов: {declined}, без ответа: {failed}",
     "done.deadline": "время вышло",
     "done.draining": "демон был остановлен",
     "done.left": "расчёт продолжается; вернуться к нему: osago watch {quote_id}",
@@ -141,4 +143,4 @@ TEXTS = {
     "watch.after_seq": "Только события после этого номера.",
     "watch.help": "Вернуться к расчёту, в том числе к идущему.",
     "watch.quote_id": "Код, который показал `osago quote`.",
-}
+} | ru_problems.TEXTS

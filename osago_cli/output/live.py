@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import ROUNDED
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -55,7 +56,7 @@ class LiveTable:
         return Text(f"{t('run.banner')}\n{progress}", style="bold")
 
     def _table(self, view: RunView) -> Table:
-        table = Table(expand=False, pad_edge=False)
+        table = Table(box=ROUNDED)
         table.add_column(t("column.insurer"), no_wrap=True)
         table.add_column(t("column.premium"), justify="right", no_wrap=True)
         table.add_column(t("column.time"), justify="right", no_wrap=True)
@@ -90,7 +91,7 @@ class LiveTable:
         table.add_row(name, Text(premium), elapsed, Text(remark), style=style)
 
     def _pending(self, table: Table, row: Row) -> None:
-        elapsed = wording.seconds(int(self._elapsed_s()) * 1000)
+        elapsed = t("seconds", seconds=int(self._elapsed_s()))
         table.add_row(Text(row.name), "…", elapsed, Text(wording.state(row)), style="cyan")
 
     def _elapsed_s(self) -> float:

@@ -98,9 +98,7 @@ async def test_a_retry_is_told_with_its_wait_and_its_reason():
 
 
 async def test_a_bug_in_one_adapter_is_a_failure_of_that_insurer_only():
-    async with desk_of(
-        buggy=Pretend(KeyError("Иванов")), fine=Pretend(offer(), after_s=1)
-    ) as desk:
+    async with desk_of(buggy=Pretend(KeyError("Иванов")), fine=Pretend(offer(), after_s=1)) as desk:
         events = await ended(start(desk))
     found = outcomes(events)
     assert found["buggy"]["kind"] == "internal"

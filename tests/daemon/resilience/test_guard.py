@@ -59,7 +59,7 @@ async def test_attempts_are_counted_over_all_kinds():
 
 async def test_an_attempt_is_bounded_in_wall_clock_time_however_it_spends_it():
     async def drip():
-        while True:
+        for _ in range(1000):
             await anyio.sleep(0.1)
 
     start = anyio.current_time()

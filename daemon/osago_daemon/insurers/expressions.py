@@ -1,0 +1,210 @@
+"""JMESPath expressions of insurers.toml, compiled and checked when the file is loaded.
+
+Owns compiling, evaluating, and templates (nested tables with expressions as leaves). What a bad
+expression looks like to the user is text without any value of an application or an answer.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import jmespath
+from jmespath import visitor
+from jmespath.exceptions import (
+    JMESPathError,
+    JMESPathTypeError,
+    LexerError,
+    ParseError,
+)
+
+from osago_daemon.insurers.functions import FunctionError, Functions
+from osago_daemon.insurers.keys import Key, key_text
+
+APPLICATION_ROOTS = (
+    "vehicle",
+    "owner",
+    "policyholder",
+    "policyholder_is_owner",
+    "drivers",
+    "period",
+)
+"""The top of an application in normal form."""
+REQUEST_ROOTS = (*APPLICATION_ROOTS, "call", "kept")
+"""What the expressions of a request see: the application, the call, values kept for the poll."""
+ANSWER_ROOTS = ("status", "headers", "body")
+"""What the expressions over an answer see."""
+
+_TOO_EARLY = "the expression ends too early"
+
+Node: TypeAlias = Any
+"""A node of JMESPath's syntax tree: a dict with `type`, `children` and mostly `value`."""
+
+# Stateless but for a table of its own methods, so one serves all.
+_INTERPRETER = visitor.TreeInterpreter(visitor.Options(custom_functions=Functions()))
+
+
+class ExpressionError(ValueError):
+    """An expression that can't be compiled, or that fails on what it was given.
+
+    The text never holds a value; `key` is where the expression stands in its table.
+    """
+
+    def __init__(self, text: str, key: Key = ()) -> None:
+        """Say what is wrong, and at which key as far as it is known here."""
+        super().__init__(f"{key_text(key)}: {text}" if key else text)
+        self.text = text
+        self.key = key
+
+    def under(self, *key: str | int) -> "ExpressionError":
+        """The same error, seen from the table around it."""
+        return ExpressionError(self.text, (*key, *self.key))
+
+
+class Expression:
+    """One compiled expression."""
+
+    __slots__ = ("_node", "text")
+
+    def __init__(self, text: str, roots: Sequence[str]) -> None:
+        """Compile; raises `ExpressionError` for syntax, unknown functions and unknown roots."""
+        self.text = text
+        self._node = _parse(text)
+        _check_functions(self._node)
+        for name in _roots(self._node):
+            if name not in roots:
+                raise ExpressionError(f"`{name}` is not known here; there is {', '.join(roots)}")
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+    def evaluate(self, scope: Mapping[str, Any]) -> Any:
+        """The value over `scope`, null (None) where a path leads nowhere."""
+        try:
+            return _INTERPRETER.visit(self._node, scope)
+        except JMESPathTypeError as error:
+            expected = " or ".join(error.expected_types)
+            raise ExpressionError(
+                f"{error.function_name}() got {error.actual_type}, expected {expected}"
+            ) from None
+        except FunctionError as error:
+            raise ExpressionError(str(error)) from None
+        except Exception as error:  # noqa: BLE001  # whatever a function makes of foreign data
+            raise ExpressionError(f"failed with {type(error).__name__}") from None
+
+    def names_under(self, root: str) -> set[str]:
+        """The names read directly below a root: {"key"} for `call.key`."""
+        found = set()
+        for node in _walk(self._node):
+            match node:
+                case {
+                    "type": "subexpression",
+                    "children": [{"type": "field", "value": top}, {"value": str(name)}, *_],
+                } if top == root:
+                    found.add(name)
+        return found
+
+
+Leaves: TypeAlias = "Expression | dict[str, Leaves] | list[Leaves]"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A document with an expression wherever a value goes."""
+
+    root: Leaves
+
+    def render(self, scope: Mapping[str, Any]) -> Any:
+        """The document over `scope`; an expression without a value gives null."""
+        return _render(self.root, scope, ())
+
+    def expressions(self) -> Iterator[Expression]:
+        """Every leaf."""
+        return _leaves(self.root)
+
+
+def _render(node: Leaves, scope: Mapping[str, Any], key: Key) -> Any:
+    if isinstance(node, dict):
+        return {name: _render(child, scope, (*key, name)) for name, child in node.items()}
+    if isinstance(node, list):
+        return [_render(child, scope, (*key, i)) for i, child in enumerate(node)]
+    try:
+        return node.evaluate(scope)
+    except ExpressionError as error:
+        raise error.under(*key) from None
+
+
+def _leaves(node: Leaves) -> Iterator[Expression]:
+    if isinstance(node, Expression):
+        yield node
+        return
+    for child in node.values() if isinstance(node, dict) else node:
+        yield from _leaves(child)
+
+
+def _parse(text: str) -> Node:
+    try:
+        node: Node = jmespath.compile(text).parsed
+    except LexerError as error:
+        raise ExpressionError(
+            f"not an expression: {error.message} at character {error.lexer_position + 1}"
+        ) from None
+    except ParseError as error:
+        if not error.token_value:
+            raise ExpressionError(_TOO_EARLY) from None
+        raise ExpressionError(
+            f"not an expression: unexpected {error.token_value!r}"
+            f" at character {error.lex_position + 1}"
+        ) from None
+    except JMESPathError:
+        raise ExpressionError(_TOO_EARLY) from None  # of an empty text
+    return node
+
+
+def _check_functions(node: Node) -> None:
+    """Name unknown functions and wrong numbers of arguments, which JMESPath leaves to run time."""
+    for call in _walk(node):
+        if call["type"] != "function_expression":
+            continue
+        known = Functions.FUNCTION_TABLE.get(call["value"])
+        if known is None:
+            close = difflib.get_close_matches(call["value"], Functions.FUNCTION_TABLE, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise ExpressionError(f"unknown function {call['value']}(){hint}")
+        wanted, given = known["signature"], len(call["children"])
+        variadic = bool(wanted and wanted[-1].get("variadic"))
+        if given < len(wanted) or (given > len(wanted) and not variadic):
+            least = "at least " if variadic else ""
+            raise ExpressionError(
+                f"{call['value']}() takes {least}{len(wanted)}"
+                f" argument{'' if len(wanted) == 1 else 's'}, not {given}"
+            )
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node["children"]:
+        if isinstance(child, dict):  # a slice has numbers there
+            yield from _walk(child)
+
+
+_RIGHT_SEES_LEFT = {
+    "subexpression",
+    "index_expression",
+    "pipe",
+    "projection",
+    "value_projection",
+    "filter_projection",
+    "flatten",
+}
+
+
+def _roots(node: Node) -> Iterator[str]:
+    """The names an expression reads from its scope itself, not from what it found there."""
+    if node["type"] == "field":
+        yield node["value"]
+    elif node["type"] in _RIGHT_SEES_LEFT:
+        yield from _roots(node["children"][0])
+    elif node["type"] not in {"expref", "slice"}:
+        for child in node["children"]:
+            yield from _roots(child)

@@ -1,0 +1,172 @@
+"""The declarative REST adapter: create an application, poll for its offer if need be, read it.
+
+Knows HTTP and the insurer's table; when and how often an exchange is tried belongs to the call.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+
+from osago_core import __version__
+from osago_core.moscow import moscow_day
+from osago_core.offer import Declined, Offer, Outcome
+from osago_daemon.insurers import errors, urls, values
+from osago_daemon.insurers.answers import (
+    Answer,
+    AnswerReader,
+    Mask,
+    Pending,
+    Scope,
+    bad_answer,
+)
+from osago_daemon.insurers.auth import Auth
+from osago_daemon.insurers.consistency import LINK
+from osago_daemon.insurers.port import Call
+from osago_daemon.insurers.requests import Prepared, RequestBuilder
+from osago_daemon.insurers.rest_spec import PollSpec, RestSpec
+
+MIN_WAIT_S = 0.1
+"""Between two polls, also at an insurer that says `Retry-After: 0`."""
+
+MAX_KEPT_CHARS = 2000
+"""An id, or a link."""
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class RestAdapter:
+    """One insurer behind one or two JSON endpoints. Holds no state of any call."""
+
+    def __init__(
+        self,
+        spec: RestSpec,
+        transport: httpx.AsyncBaseTransport,
+        *,
+        auth: Auth,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """`transport` is called directly and not closed here; `now` is aware."""
+        constants = {
+            "Accept": "application/json",
+            "User-Agent": f"osago/{__version__}",
+            **spec.headers,
+        }
+        self._spec = spec
+        self._transport = transport
+        self._now = now
+        self._reader = AnswerReader(spec.id, spec.answer, now)
+        self._create_url = urls.join(spec.base_url, spec.create.path)
+        table = ("insurers", spec.id)
+        self._create = RequestBuilder(
+            (*table, "create"), spec.create, constants=constants, auth=auth
+        )
+        self._poll: _Poll | None = None
+        if spec.poll is not None:
+            builder = RequestBuilder((*table, "poll"), spec.poll, constants=constants, auth=auth)
+            self._poll = _Poll(spec.poll, builder, spec.base_url, self._create_url)
+
+    async def quote(self, call: Call) -> Outcome:
+        """Ask, and poll until the insurer has decided.
+
+        Raises `Trouble` when there is no answer, and `ExpressionError` when an expression of the
+        configuration fails on this application: a bug of the file; the text names the key and
+        holds no personal data.
+        """
+        scope = self._scope(call)
+        request = self._create.build(self._create_url, scope)
+
+        async def create() -> Offer | Declined | _Started:
+            reading = await self._exchange(request, call.mask)
+            return self._started(reading) if isinstance(reading, Pending) else reading
+
+        reading = await call.attempt(create, repeatable=self._spec.create.repeatable)
+        if isinstance(reading, _Started):
+            return await self._polled(call, reading, {**scope, "kept": reading.kept})
+        return reading
+
+    async def _polled(self, call: Call, started: "_Started", scope: Scope) -> Outcome:
+        poll = started.poll
+        request = poll.request(started.kept, scope)
+        wait_s = _first_given(started.pending.retry_after_s, poll.spec.first_s)
+        while True:  # the call's deadline ends it
+            await call.wait(wait_s)
+            reading = await call.attempt(
+                lambda: self._exchange(request, call.mask), repeatable=True
+            )
+            if not isinstance(reading, Pending):
+                return reading
+            wait_s = _first_given(reading.retry_after_s, poll.spec.every_s)
+
+    async def _exchange(self, request: Prepared, mask: Mask) -> Pending | Offer | Declined:
+        """One request and its answer; raises `Trouble`."""
+        try:
+            response = await self._transport.handle_async_request(request.request())
+            try:
+                body = await response.aread()
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            # Without the cause: it carries the request.
+            raise errors.of_exception(error) from None
+        return self._reader.read(
+            Answer(response.status_code, dict(response.headers.items()), body), mask
+        )
+
+    def _started(self, pending: Pending) -> "_Started":
+        """What polling needs out of the answer that started the application."""
+        if self._poll is None:
+            raise bad_answer("pending, but the configuration has no poll")
+        kept = {}
+        for name, expression in self._spec.create.keep.items():
+            try:
+                kept[name] = values.identifier(expression.evaluate(pending.scope), MAX_KEPT_CHARS)
+            except ValueError as error:
+                raise bad_answer(f"keep.{name}: {error}") from None
+        return _Started(pending, self._poll, kept)
+
+    def _scope(self, call: Call) -> Scope:
+        today = moscow_day(self._now()).isoformat()
+        return {
+            **call.application,
+            "call": {"key": call.idempotency_key, "today": today},
+            "kept": {},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Poll:
+    """The second endpoint."""
+
+    spec: PollSpec
+    builder: RequestBuilder
+    base_url: str
+    create_url: httpx.URL
+
+    def request(self, kept: Mapping[str, str], scope: Scope) -> Prepared:
+        """The same request for every poll of one application."""
+        try:
+            if self.spec.path == LINK:
+                url = urls.same_origin_link(kept["link"], seen_at=self.create_url)
+            else:
+                url = urls.join(self.base_url, urls.fill(self.spec.path, kept))
+        except urls.UrlError as error:
+            raise bad_answer(f"keep: {error}") from None
+        return self.builder.build(url, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """An application that the insurer is working on."""
+
+    pending: Pending
+    poll: _Poll
+    kept: Mapping[str, str]
+
+
+def _first_given(retry_after_s: float | None, usual_s: float) -> float:
+    return usual_s if retry_after_s is None else max(retry_after_s, MIN_WAIT_S)

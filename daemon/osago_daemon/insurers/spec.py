@@ -1,0 +1,122 @@
+"""What every insurer's table has, whatever the kind of its adapter. Defaults and their reasons."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field, PlainValidator
+
+from osago_daemon.insurers.secrets import SecretError, SecretRef, Secrets
+from osago_daemon.insurers.tables import Located, Table, value_problem
+from osago_daemon.insurers.transport import TlsOptions, TransportOptions
+
+_ID = re.compile(r"[a-z][a-z0-9_-]*")
+
+ATTEMPT_TIMEOUT_S = 15.0
+"""Wall clock of one HTTP exchange. A quarter of the 60 s a run has: a slow attempt leaves time for
+a whole second one and the polls."""
+
+RETRY_ATTEMPTS = 3
+"""Per exchange, the first included. More only adds load to an insurer that is down."""
+
+BREAKER_FAILURES = 5
+"""Failures in a row before an insurer is left alone: more than one call's attempts, so that a
+single unlucky quote does not switch an insurer off for everybody."""
+
+BREAKER_RECOVERY_S = 30.0
+"""How long it is then left alone: half a run, so that a run started meanwhile may still ask."""
+
+Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+def _insurer_id(raw: Any) -> str:
+    if not isinstance(raw, str) or not _ID.fullmatch(raw):
+        raise value_problem("expected an id such as sever: small letters, digits, - and _")
+    return raw
+
+
+class RetrySpec(Table):
+    """How often one exchange is tried."""
+
+    attempts: Annotated[int, Field(ge=1, le=10)] = RETRY_ATTEMPTS
+
+
+class BreakerSpec(Table):
+    """When an insurer is left alone, and for how long."""
+
+    failures: Annotated[int, Field(ge=1, le=1000)] = BREAKER_FAILURES
+    recovery_s: Seconds = BREAKER_RECOVERY_S
+
+
+def _proxy(raw: Any) -> SecretRef | str:
+    """A proxy's URL, or a reference to one where it holds a password."""
+    if isinstance(raw, str) and raw.startswith(("http://", "https://")):
+        if "@" in raw:
+            raise value_problem(
+                'a secret does not belong in this file: write proxy = "env:NAME" or "file:PATH"'
+            )
+        return raw
+    if isinstance(raw, str) and raw.startswith(("env:", "file:", "credential:")):
+        return SecretRef.parse(raw)
+    raise value_problem("expected http://host:port, or a reference such as env:NAME")
+
+
+class TransportSpec(Table):
+    """How bytes get to the insurer. Paths are relative to the folder of insurers.toml."""
+
+    ca_file: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    proxy: Annotated[SecretRef | str | None, PlainValidator(_proxy)] = None
+    max_body_bytes: Annotated[int, Field(ge=1024)] = TransportOptions.max_body_bytes
+
+    def options(self, secrets: Secrets) -> TransportOptions:
+        """For `Transport`; insurers with equal options can share one. Raises `SecretError`."""
+
+        def path(name: str | None) -> Path | None:
+            return None if name is None else secrets.folder / name
+
+        proxy = self.proxy
+        if isinstance(proxy, SecretRef):
+            proxy = secrets.resolve(proxy).get_secret_value()
+        return TransportOptions(
+            tls=TlsOptions(
+                ca_file=path(self.ca_file),
+                client_cert=path(self.client_cert),
+                client_key=path(self.client_key),
+            ),
+            proxy=proxy,
+            max_body_bytes=self.max_body_bytes,
+        )
+
+    def surroundings_problems(self, secrets: Secrets) -> Iterator[Located]:
+        """Files that are not there, a secret that can't be found."""
+        for name in ("ca_file", "client_cert", "client_key"):
+            path = getattr(self, name)
+            if path is not None and not (secrets.folder / path).is_file():
+                yield (name,), "there is no such file"
+        try:
+            self.options(secrets)
+        except SecretError as error:
+            yield ("proxy",), str(error)
+
+
+class InsurerSpec(Table):
+    """One `[insurers.ID]` table, as far as it is the same for every kind of adapter."""
+
+    id: Annotated[str, PlainValidator(_insurer_id)]
+    """From the table's name."""
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    """What people read."""
+    adapter: str = "rest"
+    enabled: bool = True
+    attempt_timeout_s: Seconds = ATTEMPT_TIMEOUT_S
+    retry: RetrySpec = RetrySpec()
+    breaker: BreakerSpec = BreakerSpec()
+    transport: TransportSpec = TransportSpec()
+
+    def surroundings_problems(self, secrets: Secrets) -> Iterator[Located]:
+        """What this table needs from outside the file and doesn't find: secrets, certificates."""
+        for key, text in self.transport.surroundings_problems(secrets):
+            yield ("transport", *key), text

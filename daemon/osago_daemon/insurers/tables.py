@@ -1,0 +1,170 @@
+"""Building blocks of the tables in insurers.toml: their base and the types of their values.
+
+A wrong value is a `ValueProblem` with a text for the person who writes the file; it never shows
+the value itself, which may be a secret in the wrong place.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from osago_daemon.insurers.expressions import (
+    ANSWER_ROOTS,
+    REQUEST_ROOTS,
+    Expression,
+    ExpressionError,
+    Leaves,
+    Template,
+)
+from osago_daemon.insurers.keys import Key
+
+Located: TypeAlias = tuple[Key, str]
+"""A problem: the key below the table at hand, and the text."""
+
+
+class Table(BaseModel):
+    """A table of insurers.toml: unknown keys are problems, types are taken literally."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def value_problem(text: str) -> PydanticCustomError:
+    """A problem whose text is complete as it stands."""
+    # As context, so that braces in the text are not taken for placeholders.
+    return PydanticCustomError("value_problem", "{text}", {"text": text})
+
+
+def problems_error(title: str, problems: Iterable[Located]) -> ValidationError:
+    """Several problems at once, as pydantic reports them; it merges them into the outer report."""
+    return ValidationError.from_exception_data(
+        title,
+        [InitErrorDetails(type=value_problem(text), loc=key, input=None) for key, text in problems],
+    )
+
+
+def with_problems(error: ValidationError, problems: Iterable[Located]) -> ValidationError:
+    """What pydantic found and more problems of the same table."""
+    found = [
+        InitErrorDetails(
+            type=PydanticCustomError(line["type"], "{text}", {"text": line["msg"]}),
+            loc=line["loc"],
+            input=line["input"],
+        )
+        for line in error.errors(include_url=False)
+    ]
+    more = [InitErrorDetails(type=value_problem(t), loc=key, input=None) for key, t in problems]
+    return ValidationError.from_exception_data(error.title, [*found, *more])
+
+
+def type_name(value: object) -> str:
+    """What a value of a TOML file is called when it is not what was expected."""
+    match value:
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return "a date or time"
+
+
+def _expression(roots: tuple[str, ...]) -> Callable[[Any], Expression]:
+    def compiled(raw: Any) -> Expression:
+        if isinstance(raw, Expression):
+            return raw
+        if not isinstance(raw, str):
+            raise value_problem(
+                f"expected an expression in quotes, got {type_name(raw)}"
+                ' (constants are written as "\'text\'" or "`1`")'
+            )
+        try:
+            return Expression(raw, roots)
+        except ExpressionError as error:
+            raise value_problem(error.text) from None
+
+    return compiled
+
+
+def _template(raw: Any) -> Template:
+    """Compile a document; all bad leaves are reported at once."""
+    if isinstance(raw, Template):
+        return raw
+    problems: list[Located] = []
+    root = _leaves(raw, (), problems)
+    if problems:
+        raise problems_error("template", problems)
+    return Template(root)
+
+
+def _leaves(raw: Any, key: Key, problems: list[Located]) -> Leaves:
+    if isinstance(raw, Mapping):
+        return {name: _leaves(child, (*key, name), problems) for name, child in raw.items()}
+    if isinstance(raw, list):
+        return [_leaves(child, (*key, i), problems) for i, child in enumerate(raw)]
+    try:
+        return _expression(REQUEST_ROOTS)(raw)
+    except PydanticCustomError as error:
+        problems.append((key, error.message()))
+        return {}
+
+
+def _pattern(raw: Any) -> re.Pattern[str]:
+    if isinstance(raw, re.Pattern):
+        return raw
+    try:
+        return re.compile(raw)
+    except re.error as error:
+        raise value_problem(f"not a regular expression: {error}") from None
+
+
+RequestExpression = Annotated[Expression, PlainValidator(_expression(REQUEST_ROOTS))]
+AnswerExpression = Annotated[Expression, PlainValidator(_expression(ANSWER_ROOTS))]
+RequestTemplate = Annotated[Template, PlainValidator(_template)]
+Pattern = Annotated[re.Pattern[str], PlainValidator(_pattern)]
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, token
+_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"}
+_FRAMING_HEADERS = {"host", "content-length", "transfer-encoding", "connection"}
+
+
+def _header_name(raw: Any) -> str:
+    if not isinstance(raw, str) or not is_header_name(raw):
+        raise value_problem("not the name of a header")
+    if raw.lower() in _SECRET_HEADERS:
+        raise value_problem(
+            "a secret does not belong in this file: who we are is said by `auth`,"
+            ' for example auth = { kind = "bearer", token = "env:NAME" }'
+        )
+    if raw.lower() in _FRAMING_HEADERS:
+        raise value_problem("this header is written by the transport")
+    return raw
+
+
+def _header_value(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise value_problem(f"expected text, got {type_name(raw)}")
+    if not is_header_text(raw):
+        raise value_problem("a header holds printable ASCII only")
+    return raw
+
+
+def is_header_name(text: str) -> bool:
+    """Whether a text is the name of a header."""
+    return _HEADER_NAME.fullmatch(text) is not None
+
+
+def is_header_text(text: str) -> bool:
+    """Whether a text may stand in a header: printable ASCII, so no line can be smuggled in."""
+    return text.isascii() and text.isprintable()
+
+
+HeaderName = Annotated[str, PlainValidator(_header_name)]
+HeaderValue = Annotated[str, PlainValidator(_header_value)]

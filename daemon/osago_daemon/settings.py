@@ -1,0 +1,197 @@
+"""Loads insurers.toml: frozen tables of every insurer that is switched on, or all its problems.
+
+Owns finding and telling problems with file, line and key. What a table may hold is the business of
+the kind of adapter it names.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from osago_daemon.config_problems import (
+    ConfigError,
+    ConfigProblem,
+    explain,
+    nearest,
+    unknown_key,
+)
+from osago_daemon.insurers.keys import Key, key_text
+from osago_daemon.insurers.port import Adapter
+from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS, Surroundings, build_adapter
+from osago_daemon.insurers.rest import utc_now
+from osago_daemon.insurers.secrets import Secrets
+from osago_daemon.insurers.spec import InsurerSpec
+from osago_daemon.insurers.tables import Located, type_name
+from osago_daemon.insurers.transport import TransportOptions
+from osago_daemon.resilience.guard import Policy
+from osago_daemon.toml_lines import TomlLines
+
+__all__ = ["ConfigError", "ConfigProblem", "InsurerSettings", "Settings", "load"]
+
+INSURERS = "insurers"
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class InsurerSettings:
+    """One insurer's table without problems, and what is built from it."""
+
+    spec: InsurerSpec
+    transport: TransportOptions
+    """Insurers with equal options can share one transport."""
+    secrets: Secrets
+
+    @property
+    def id(self) -> str:
+        """The name of its table."""
+        return self.spec.id
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+        return self.spec.name
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers of its pipeline."""
+        return Policy(
+            attempt_timeout_s=self.spec.attempt_timeout_s,
+            attempts=self.spec.retry.attempts,
+            breaker_failures=self.spec.breaker.failures,
+            breaker_recovery_s=self.spec.breaker.recovery_s,
+        )
+
+    def adapter(
+        self, transport: httpx.AsyncBaseTransport, now: Callable[[], datetime] = utc_now
+    ) -> Adapter:
+        """Resolve the secrets and build; `SecretError` where one is gone since `load`."""
+        return build_adapter(self.spec, Surroundings(transport, self.secrets, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A configuration without problems."""
+
+    path: Path
+    insurers: tuple[InsurerSettings, ...]
+    """Those switched on, in the order of the file."""
+
+
+def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check a file. Raises `ConfigError` with all its problems at once.
+
+    Secrets are looked for, so that a missing one is a problem of the file, but not kept.
+    """
+    text = _read(path)
+    raw = _parse(path, text)
+    secrets = Secrets(path.parent, environ)
+    reader = _Reader(secrets)
+    specs = reader.read(raw)
+    if reader.problems:
+        lines = TomlLines(text)
+        problems = [
+            ConfigProblem(path, lines.of(key), key_text(key), text) for key, text in reader.problems
+        ]
+        raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0))
+    return Settings(
+        path,
+        tuple(InsurerSettings(spec, spec.transport.options(secrets), secrets) for spec in specs),
+    )
+
+
+class _Reader:
+    """Collects tables and problems of one file."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self.problems: list[Located] = []
+        self._secrets = secrets
+
+    def read(self, raw: Mapping[str, Any]) -> tuple[InsurerSpec, ...]:
+        self.problems += [((key,), unknown_key(key, [INSURERS])) for key in raw if key != INSURERS]
+        tables = raw.get(INSURERS, {})
+        if not isinstance(tables, dict):
+            self._note((INSURERS,), f"expected tables [insurers.ID], got {type_name(tables)}")
+            return ()
+        if not tables:
+            self._note((INSURERS,), "there is no insurer; add a table [insurers.ID]")
+        self.problems += _shared_names(tables)
+        specs = [self._insurer(name, table) for name, table in tables.items()]
+        enabled = tuple(spec for spec in specs if spec is not None and spec.enabled)
+        if tables and not enabled and not self.problems:
+            self._note((INSURERS,), "every insurer is switched off by enabled = false")
+        return enabled
+
+    def _insurer(self, name: str, table: object) -> InsurerSpec | None:
+        key = (INSURERS, name)
+        if not isinstance(table, dict):
+            self._note(key, f"expected a table, got {type_name(table)}")
+            return None
+        kind = table.get("adapter", DEFAULT_KIND)
+        if not isinstance(kind, str) or kind not in KINDS:
+            known = ", ".join(KINDS)
+            self._note(
+                (*key, "adapter"), f"unknown kind; there is {known}{nearest(str(kind), KINDS)}"
+            )
+            return None
+        if "id" in table:
+            self._note((*key, "id"), "unknown key; the id is the name of the table")
+        model = KINDS[kind].spec
+        try:
+            spec: InsurerSpec = model.model_validate({**table, "id": name})
+        except ValidationError as error:
+            for below, text in explain(error, model):
+                self._note(key if below == ("id",) else (*key, *below), text)
+            return None
+        if spec.enabled:
+            for below, text in spec.surroundings_problems(self._secrets):
+                self._note((*key, *below), text)
+        return spec
+
+    def _note(self, key: Key, text: str) -> None:
+        self.problems.append((key, text))
+
+
+def _shared_names(tables: Mapping[str, Any]) -> Iterator[Located]:
+    """Two insurers that people could not tell apart."""
+    seen: dict[str, str] = {}
+    for insurer, table in tables.items():
+        name = table.get("name") if isinstance(table, dict) else None
+        if isinstance(name, str):
+            first = seen.setdefault(name.strip().casefold(), insurer)
+            if first != insurer:
+                yield (INSURERS, insurer, "name"), f"insurers.{first} has the same name"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")  # Windows editors write a BOM
+    except FileNotFoundError:
+        raise ConfigError([ConfigProblem(path, None, "", "there is no such file")]) from None
+    except OSError as error:
+        text = f"cannot be read: {error.strerror}"
+        raise ConfigError([ConfigProblem(path, None, "", text)]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([ConfigProblem(path, line, "", "not UTF-8 text")]) from None
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = _PLACE.search(message)
+        line, column = text.count("\n") + 1, None
+        if place and place[1]:
+            line, column = int(place[1]), int(place[2])
+        what = _PLACE.sub("", message)
+        problem = ConfigProblem(path, line, "", f"not TOML: {what}", column)
+        raise ConfigError([problem]) from None

@@ -1,0 +1,73 @@
+"""The fingerprint: equal for applications that every insurer prices alike.
+
+Rated are all fields that are not marked `UNRATED` where they are defined: the vehicle with its
+identity, documents and use; who owns it, who insures it and where they live; each driver with
+licence and experience; the term. Unrated are phone, e-mail, sex, and who issued a passport.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from osago_core.application.base import Model
+from osago_core.application.fields.alphabet import fold
+from osago_core.application.model import Application
+from osago_core.application.shape import places_of
+
+MIN_KEY_BYTES = 16
+
+# Changes whenever the canonical form does, so that old fingerprints never match by chance.
+_VERSION = "osago-application-1"
+_WORD = re.compile(r"\w+")
+
+
+def fingerprint(application: Application, key: bytes) -> str:
+    """Return 64 hex digits that reveal nothing to whoever lacks `key` (HMAC-SHA256).
+
+    Independent of key order, letter case, spacing, punctuation, look-alike letters and the order
+    of drivers. Raises ValueError if the key is too short to hide anything.
+    """
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError(f"a fingerprint needs a key of at least {MIN_KEY_BYTES} bytes")
+    message = f"{_VERSION}\n{_text(_canonical(application))}"
+    return hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
+
+
+def _canonical(application: Application) -> dict[str, Any]:
+    form = _rated(application)
+    form["policyholder"] = _rated(application.policyholder_party)
+    if application.drivers != "unlimited":
+        form["drivers"] = sorted(form["drivers"], key=_text)
+    return form
+
+
+def _rated(model: Model) -> dict[str, Any]:
+    return {
+        key: _value(getattr(model, key))
+        for key, place in places_of(type(model)).items()
+        if place.rated
+    }
+
+
+def _value(value: object) -> Any:
+    match value:
+        case Model():
+            return _rated(value)
+        case tuple():
+            return [_value(item) for item in value]
+        case str():
+            return " ".join(_WORD.findall(fold(value)))
+        case Decimal():
+            return format(value.normalize(), "f")
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _text(form: object) -> str:
+    return json.dumps(form, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,37 @@
+"""Every shipped insurer can say every shipped example."""
+
+import json
+from datetime import date
+
+import httpx
+import pytest
+
+from osago_core.application import Valid, check
+from osago_core.paths import shipped
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from osago_daemon.settings import load
+
+pytestmark = pytest.mark.anyio
+
+BROKEN = "broken"  # an example of what `osago check` says
+EXAMPLES = sorted(p for p in shipped("examples").glob("*.json") if p.stem != BROKEN)
+INSURERS = load(shipped("insurers.toml"), environ={}).insurers
+TODAY = date(2026, 11, 28)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("insurer", INSURERS, ids=lambda insurer: insurer.id)
+async def test_a_request_is_built_and_sent(insurer, example, call):
+    checked = check(json.loads(example.read_text(encoding="utf-8")), today=TODAY)
+    assert isinstance(checked, Valid)
+    call.application = checked.application.normal_form()
+    sent = []
+
+    def refusing(request):
+        sent.append(request)
+        return httpx.Response(418)
+
+    with pytest.raises(Trouble) as caught:
+        await insurer.adapter(httpx.MockTransport(refusing)).quote(call)
+    assert caught.value.kind is TroubleKind.REJECTED
+    assert json.loads(sent[0].content)

@@ -1,0 +1,102 @@
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from osago_daemon.insurers.rest import RestAdapter
+from osago_daemon.resilience.guard import Policy
+
+
+def test_a_good_file_gives_its_insurers_in_its_order(load_text, good):
+    second = good.replace("sever", "yantar").replace("Север-Полис", "Янтарь")
+    settings = load_text(second + good)
+    assert [(i.id, i.name) for i in settings.insurers] == [
+        ("yantar", "Янтарь"),
+        ("sever", "Север-Полис"),
+    ]
+    assert settings.path.name == "insurers.toml"
+
+
+def test_defaults(load_text, good):
+    (insurer,) = load_text(good).insurers
+    assert insurer.policy == Policy(
+        attempt_timeout_s=15, attempts=3, breaker_failures=5, breaker_recovery_s=30
+    )
+    assert isinstance(
+        insurer.adapter(httpx.MockTransport(lambda _: httpx.Response(500))), RestAdapter
+    )
+
+
+def test_numbers_of_the_policies_and_the_transport(load_text, good, tmp_path):
+    (tmp_path / "ca.pem").write_text("made up")
+    (insurer,) = load_text(
+        good.replace(
+            "[insurers.sever.create]",
+            """\
+attempt_timeout_s = 20.5
+retry = { attempts = 1 }
+breaker.failures = 3
+transport = { ca_file = "ca.pem", proxy = "env:PROXY", max_body_bytes = 2048 }
+[insurers.sever.create]""",
+        ),
+        PROXY="http://user:s3cret@proxy:3128",
+    ).insurers
+    assert insurer.policy == Policy(
+        attempt_timeout_s=20.5, attempts=1, breaker_failures=3, breaker_recovery_s=30
+    )
+    assert insurer.transport.tls.ca_file == tmp_path / "ca.pem"
+    assert insurer.transport.proxy == "http://user:s3cret@proxy:3128"
+    assert insurer.transport.max_body_bytes == 2048
+    assert "s3cret" not in repr(insurer)
+
+
+def test_equal_transport_options_are_equal(load_text, good):
+    second = good.replace("sever", "yantar").replace("Север-Полис", "Янтарь")
+    first, second = load_text(good + second).insurers
+    assert first.transport == second.transport
+    assert hash(first.transport) == hash(second.transport)
+
+
+def test_insurers_switched_off_are_left_out_but_checked(load_text, problems, good):
+    off = (
+        good.replace("sever", "off")
+        .replace("Север-Полис", "Off")
+        .replace("[insurers.off.create]", "enabled = false\n[insurers.off.create]")
+    )
+    assert [i.id for i in load_text(good + off).insurers] == ["sever"]
+    assert problems(off) == ["insurers: every insurer is switched off by enabled = false"]
+    assert problems(good + off.replace('"body.premium"', '"body..premium"'))
+
+
+def test_no_secret_shows_in_a_repr(load_text, good):
+    settings = load_text(good.replace("plain:sandbox-sever", "env:TOKEN"), TOKEN="s3cret")
+    plain = load_text(good.replace("sandbox-sever", "s3cret"))
+    (insurer,) = settings.insurers
+    adapter = insurer.adapter(httpx.MockTransport(lambda _: httpx.Response(500)))
+    assert "s3cret" not in repr((settings, plain, adapter, vars(adapter)))
+
+
+@pytest.mark.parametrize("path", ["/nowhere/insurers.toml", "/"])
+def test_a_file_that_cannot_be_read_is_one_problem(path):
+    from osago_daemon.config_problems import ConfigError
+    from osago_daemon.settings import load
+
+    with pytest.raises(ConfigError) as caught:
+        load(Path(path))
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"{path}: ")
+    assert (problem.line, problem.key) == (None, "")
+
+
+def test_kopecks_are_a_kind_of_money(load_text, good):
+    (insurer,) = load_text(good + 'money = "kopecks"\n').insurers
+    assert insurer.spec.answer.money == "kopecks"
+    assert Decimal(insurer.spec.poll.every_s) == 1
+
+
+def test_the_example_of_the_documentation_is_a_good_file(load_text):
+    page = Path(__file__).parents[3] / "docs" / "insurers.md"
+    example = page.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    (insurer,) = load_text(example, SEVER_TOKEN="made up").insurers
+    assert insurer.spec.create.repeatable

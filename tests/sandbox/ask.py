@@ -1,0 +1,192 @@
+"""Asks the sandbox: by insurers.toml through the real adapter, and by hand over HTTP."""
+
+import copy
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import httpx
+
+from osago_core.offer import Outcome
+from osago_daemon.settings import load
+
+IVANOV: Mapping[str, Any] = {
+    "vehicle": {
+        "category": "B",
+        "use": "personal",
+        "brand": "LADA",
+        "model": "Granta",
+        "year": 2020,
+        "power_hp": 87,
+        "vin": "XTA219010L0000001",
+        "body_number": None,
+        "chassis_number": None,
+        "plate": "А123ВС77",
+        "document": {
+            "kind": "sts",
+            "series": "7700",
+            "number": "000001",
+            "issue_date": "2020-05-05",
+        },
+        "max_mass_kg": None,
+        "seats": None,
+        "trailer": False,
+        "registration": "russia",
+        "diagnostic_card": None,
+    },
+    "owner": {
+        "kind": "person",
+        "last_name": "Иванов",
+        "first_name": "Иван",
+        "middle_name": "Иванович",
+        "birth_date": "1985-02-01",
+        "sex": "male",
+        "passport": {"kind": "passport_rf", "series": "4510", "number": "123456"},
+        "address": {
+            "region": "Москва",
+            "place": "Москва",
+            "text": "г Москва, ул Тестовая, д 1, кв 1",
+            "kladr": "7700000000000",
+            "fias": None,
+        },
+        "phone": "+79990000001",
+        "email": "ivanov@example.org",
+        "inn": None,
+    },
+    "policyholder": "owner",
+    "drivers": [
+        {
+            "last_name": "Иванов",
+            "first_name": "Иван",
+            "middle_name": "Иванович",
+            "birth_date": "1985-02-01",
+            "license": {"series": "9900", "number": "000001", "issue_date": "2015-06-01"},
+            "driving_since": "2005-06-01",
+            "kbm_class": "13",
+        }
+    ],
+    "period": {"start_date": "2026-12-01", "months": 12, "use_months": 12},
+}
+"""An application in normal form: 41 years, Moscow, 87 hp, KBM class 13."""
+
+COMPANY = {
+    "kind": "company",
+    "name": "ООО Ромашка",
+    "inn": "7700000000",
+    "address": IVANOV["owner"]["address"],
+    "phone": "+79990000002",
+    "email": "office@example.org",
+}
+
+
+def application(**changes: Any) -> dict[str, Any]:
+    """Ivanov's application, changed by dotted path with `__` for the dot; `0` is a list index."""
+    changed = copy.deepcopy(dict(IVANOV))
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        node: Any = changed
+        for name in parents:
+            node = node[int(name)] if name.isdecimal() else node[name]
+        node[last] = value
+    return changed
+
+
+def living_in(region: str, place: str | None) -> dict[str, Any]:
+    """Ivanov somewhere else."""
+    return application(
+        owner__address__region=region, owner__address__place=place, owner__address__kladr=None
+    )
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What went over the wire, once."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Real HTTP that remembers every exchange."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.exchanges: list[Exchange] = []
+        self._session = session
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        async with self._session.request(
+            request.method,
+            str(request.url),
+            headers=list(request.headers.multi_items()),
+            data=await request.aread(),
+            allow_redirects=False,
+        ) as answer:
+            body = await answer.read()
+        self.exchanges.append(
+            Exchange(
+                request.method,
+                request.url.path,
+                answer.status,
+                answer.headers,
+                json.loads(body, parse_float=str),
+            )
+        )
+        return httpx.Response(answer.status, headers=list(answer.headers.items()), content=body)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One try and no policies; a wait is over at once unless `at_wait` does something."""
+
+    application: Mapping[str, Any]
+    idempotency_key: str
+    at_wait: Callable[[], Awaitable[None]] | None = None
+
+    async def attempt(self, send: Callable[[], Awaitable[Any]], *, repeatable: bool) -> Any:
+        del repeatable
+        return await send()
+
+    async def wait(self, seconds: float) -> None:
+        del seconds
+        if self.at_wait is not None:
+            await self.at_wait()
+
+    def mask(self, text: str) -> str:
+        return text
+
+
+class Asker:
+    """Asks insurers the way insurers.toml says."""
+
+    def __init__(self, config: Path, session: aiohttp.ClientSession) -> None:
+        self.wire = Wire(session)
+        self._adapters = {
+            insurer.id: insurer.adapter(self.wire) for insurer in load(config).insurers
+        }
+        self._asked = 0
+
+    @property
+    def insurers(self) -> list[str]:
+        return list(self._adapters)
+
+    @property
+    def last(self) -> Exchange:
+        return self.wire.exchanges[-1]
+
+    async def __call__(
+        self,
+        insurer: str,
+        what: Mapping[str, Any] = IVANOV,
+        *,
+        key: str | None = None,
+        at_wait: Callable[[], Awaitable[None]] | None = None,
+    ) -> Outcome:
+        self._asked += 1
+        call = Call(what, key or f"key-{self._asked}", at_wait)
+        return await self._adapters[insurer].quote(call)

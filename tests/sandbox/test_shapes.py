@@ -1,0 +1,83 @@
+"""What the answers look like on the wire, one insurer's habit at a time."""
+
+import re
+
+import pytest
+
+from tests.sandbox.ask import application
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_sever_answers_202_then_a_number(ask):
+    await ask("sever")
+    created, polled = ask.wire.exchanges
+    assert (created.status, created.body["status"]) == (202, "processing")
+    assert polled.path == f"/sever/applications/{created.body['applicationId']}/offer"
+    assert polled.body["status"] == "completed"
+    assert re.fullmatch(r"\d+\.\d+", polled.body["premium"])  # a number: the test reads it as text
+
+
+async def test_kedr_answers_at_once_and_declines_with_http_200(ask):
+    await ask("kedr")
+    assert ask.last.body["result"] is True
+    assert re.fullmatch(r"\d+\.\d\d", ask.last.body["premium"])
+    await ask("kedr", application(vehicle__year=1999))
+    assert (ask.last.status, ask.last.body["result"]) == (200, False)
+    assert [exchange.method for exchange in ask.wire.exchanges] == ["POST", "POST"]
+
+
+async def test_snegir_gives_a_link_and_kopecks(ask):
+    await ask("snegir")
+    created, polled = ask.wire.exchanges
+    assert created.status == 202
+    assert created.headers["Location"] == polled.path == created.body["links"]["self"]
+    assert isinstance(polled.body["premium_kop"], int)
+
+
+async def test_barsuk_rounds_to_roubles_and_declines_with_409(ask):
+    await ask("barsuk")
+    assert isinstance(ask.last.body["data"]["attributes"]["price"], int)
+    await ask("barsuk", application(drivers__0__driving_since="2024-01-01"))
+    assert ask.last.status == 409
+    assert ask.last.body["errors"][0]["code"] == "UNDERWRITING_DECLINE"
+
+
+async def test_yantar_writes_money_in_russian_and_shows_a_price_beside_its_refusal(ask):
+    await ask("yantar")
+    assert re.fullmatch(r"\d \d{3},\d\d", ask.last.body["premium"])
+    await ask("yantar", application(vehicle__year=1999))
+    assert ask.last.body["decision"] == "REFUSED"
+    assert re.fullmatch(r"\d \d{3},\d\d", ask.last.body["premium"])
+
+
+async def test_verst_declines_with_422(ask):
+    await ask("verst", application(period__use_months=3))
+    assert ask.last.status == 422
+    assert ask.last.body["Result"]["Status"] == "Refused"
+
+
+async def test_omut_puts_its_offer_into_a_list(ask):
+    await ask("omut")
+    assert ask.last.body["status"] == "CALCULATION_READY"
+    assert [offer["status"] for offer in ask.last.body["offers"]] == ["PAYMENT_READY"]
+
+
+async def test_trakt_speaks_russian(ask):
+    await ask("trakt")
+    assert ask.last.body["Состояние"] == "Рассчитано"
+    assert re.fullmatch(r"\d+,\d\d", ask.last.body["Премия"])
+
+
+async def test_lukomor_counts_everything(ask):
+    await ask("lukomor")
+    created, polled = ask.wire.exchanges
+    assert created.body == {"calculation": {"id": 100001, "statusCode": 0}}
+    assert polled.path == "/lukomor/rest/calculations/100001"
+    assert polled.body["calculation"]["statusCode"] == 20
+    assert isinstance(polled.body["calculation"]["money"]["total"]["amount"], int)
+
+
+async def test_filin_names_its_decision(ask):
+    await ask("filin")
+    assert ask.last.body["decision"] == "decline"
