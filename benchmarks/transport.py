@@ -17,11 +17,12 @@ from pathlib import Path
 import aiohttp
 import httpx
 import uvloop
-from osago_daemon.insurers.transport import Transport
 from pyreqwest.client import ClientBuilder
 from pyreqwest_transport import PyreqwestTransport
 from rich.console import Console
 from rich.table import Table
+
+from osago_daemon.insurers.transport import Transport
 
 CONCURRENT = (10, 100, 1000)
 ROUNDS = 2  # the better one counts
@@ -51,8 +52,8 @@ async def over_pyreqwest(url: str) -> AsyncIterator[Send]:
 
 @asynccontextmanager
 async def async_client(url: str) -> AsyncIterator[Send]:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx.AsyncClient(limits=limits, timeout=None, trust_env=False) as client:
+    # Its own limits stay: without them it is ten times slower at 1,000 (it polls every connection).
+    async with httpx.AsyncClient(timeout=None) as client:
         yield lambda: client.post(url, headers=HEADERS, content=BODY)
 
 

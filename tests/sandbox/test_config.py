@@ -38,7 +38,9 @@ def test_faster_insurers_are_polled_as_much_more_often():
     shipped_tables, faster = (configured(insurers_toml(SHIPPED_URL, s)) for s in (1.0, 0.1))
     for name, table in shipped_tables.items():
         if "first_s" in table.get("poll", {}):
-            assert faster[name]["poll"]["first_s"] == max(table["poll"]["first_s"] / 10, SHORTEST_WAIT_S)
+            assert faster[name]["poll"]["first_s"] == max(
+                table["poll"]["first_s"] / 10, SHORTEST_WAIT_S
+            )
     assert configured(insurers_toml(SHIPPED_URL, 0))["sever"]["poll"]["first_s"] == SHORTEST_WAIT_S
 
 

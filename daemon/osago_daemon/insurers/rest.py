@@ -23,9 +23,11 @@ from osago_daemon.insurers.answers import (
 )
 from osago_daemon.insurers.auth import Auth
 from osago_daemon.insurers.consistency import LINK
+from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.port import Call
 from osago_daemon.insurers.requests import Prepared, RequestBuilder
 from osago_daemon.insurers.rest_spec import PollSpec, RestSpec
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 MIN_WAIT_S = 0.1
 """Between two polls, also at an insurer that says `Retry-After: 0`."""
@@ -71,12 +73,13 @@ class RestAdapter:
             self._poll = _Poll(spec.poll, builder, spec.base_url, self._create_url)
 
     async def quote(self, call: Call) -> Outcome:
-        """Ask, and poll until the insurer has decided.
+        """Ask, and poll until the insurer has decided. Raises `Trouble` when there is no answer."""
+        try:
+            return await self._quote(call)
+        except ExpressionError as error:  # its text names the key and holds no personal data
+            raise Trouble(TroubleKind.MISCONFIGURED, str(error)) from None
 
-        Raises `Trouble` when there is no answer, and `ExpressionError` when an expression of the
-        configuration fails on this application: a bug of the file; the text names the key and
-        holds no personal data.
-        """
+    async def _quote(self, call: Call) -> Outcome:
         scope = self._scope(call)
         request = self._create.build(self._create_url, scope)
 

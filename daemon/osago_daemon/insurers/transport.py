@@ -38,7 +38,6 @@ from yarl import URL
 
 from osago_core import __version__
 
-
 NOT_HTTP = "the request cannot be written as HTTP"
 
 

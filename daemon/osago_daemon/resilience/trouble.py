@@ -22,6 +22,8 @@ class TroubleKind(StrEnum):
     """They say that our request is wrong (other 4xx)."""
     BAD_ANSWER = "bad_answer"
     """An answer nobody can make sense of: broken HTTP, not JSON, too large, fields missing."""
+    MISCONFIGURED = "misconfigured"
+    """Not sent at all: our configuration can't say this request."""
     BROKEN_OFF = "broken_off"
     """Not tried at all: the breaker is open."""
 

@@ -5,7 +5,6 @@ import pytest
 
 from osago_core import __version__
 from osago_core.offer import Declined, Offer
-from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 pytestmark = pytest.mark.anyio
@@ -323,7 +322,7 @@ async def test_an_expression_that_fails_names_its_key_and_no_person(adapter, cal
         ('headers.X-Name = "owner.last_name"', "headers.X-Name: a header holds printable ASCII"),
     ):
         table = f'create.path = "/q"\ncreate.{part}\nanswer.premium = "body.p"'
-        with pytest.raises(ExpressionError) as caught:
+        with pytest.raises(Trouble) as caught:
             await adapter(table, insurer).quote(call)
         assert str(caught.value).startswith(f"insurers.sever.create.{key}")
         assert "Иванов" not in str(caught.value)

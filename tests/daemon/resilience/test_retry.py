@@ -15,6 +15,7 @@ NEVER = {
     TroubleKind.REJECTED,
     TroubleKind.BAD_ANSWER,
     TroubleKind.BROKEN_OFF,
+    TroubleKind.MISCONFIGURED,
 }
 
 

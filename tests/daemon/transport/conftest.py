@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from osago_daemon.insurers.transport import Transport, TransportOptions
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

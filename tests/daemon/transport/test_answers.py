@@ -5,6 +5,7 @@ import zlib
 
 import httpx
 import pytest
+
 from osago_daemon.insurers.transport import AnswerTooLarge, Transport
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +34,9 @@ async def ask(transport: Transport, url: str, method: str = "POST") -> httpx.Res
 async def test_request_arrives_as_it_was_built(serve, answering, transport_with):
     server = await serve(answering())
     headers = {"Idempotency-Key": "k1", "X-Имя".encode(): "Иван".encode(), "Accept": "text/xml"}
-    request = httpx.Request("PUT", f"{server.url}/%2F?q=a%20b+c&d=ё#part", headers=headers, json=[1])
+    request = httpx.Request(
+        "PUT", f"{server.url}/%2F?q=a%20b+c&d=ё#part", headers=headers, json=[1]
+    )
     await transport_with().handle_async_request(request)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
@@ -89,20 +92,25 @@ async def test_redirect_is_returned_not_followed(serve, answering, transport_wit
 
 
 @pytest.mark.parametrize(
-    ("method", "raw", "status"),
+    ("method", "raw"),
     [
-        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", 200),
-        ("POST", b"HTTP/1.1 204 No Content\r\n\r\n", 204),
-        ("POST", b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n", 204),
-        ("GET", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 999\r\n\r\n", 304),
-        ("POST", b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", 202),
-        ("POST", b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204),
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"),
+        ("POST", b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"),
+        ("POST", b"HTTP/1.1 204 No Content\r\n\r\n"),
+        ("POST", b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n"),
+        ("GET", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 999\r\n\r\n"),
     ],
 )
-async def test_answers_without_a_body(serve, answering, transport_with, method, raw, status):
+async def test_answer_without_a_body(serve, answering, transport_with, method, raw):
     server = await serve(answering(raw))
     response = await ask(transport_with(), server.url, method)
-    assert (response.status_code, response.content) == (status, b"")
+    assert (response.status_code, response.content) == (int(raw.split()[1]), b"")
+
+
+async def test_interim_answers_are_skipped(serve, answering, transport_with):
+    early = b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    server = await serve(answering(early + answer(b"done")))
+    assert (await ask(transport_with(), server.url)).text == "done"
 
 
 async def test_body_of_unknown_length_ends_with_the_connection(serve, transport_with):
@@ -140,7 +148,9 @@ async def test_beyond_the_limit_nothing_is_read(serve, answering, transport_with
         await ask(transport_with(max_body_bytes=LIMIT), server.url)
 
 
-@pytest.mark.parametrize("start", [b"Connection: close\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"])
+@pytest.mark.parametrize(
+    "start", [b"Connection: close\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"]
+)
 async def test_endless_body_is_cut_off(serve, transport_with, start):
     async def never_ends(peer):
         await peer.request()

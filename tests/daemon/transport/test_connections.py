@@ -7,6 +7,7 @@ import anyio
 import httpx
 import pytest
 from anyio.lowlevel import checkpoint
+
 from osago_daemon.insurers.transport import Transport
 
 pytestmark = pytest.mark.anyio
@@ -82,13 +83,16 @@ async def test_answer_nobody_asked_for_is_given_to_nobody(serve, transport_with)
 
 
 async def test_cookies_are_not_kept(serve, answering, send):
-    server = await serve(answering(OK.replace(b"\r\n", b"\r\nSet-Cookie: session=1; Path=/\r\n", 1)))
+    server = await serve(
+        answering(OK.replace(b"\r\n", b"\r\nSet-Cookie: session=1; Path=/\r\n", 1))
+    )
     assert (await send(server.url)).headers["set-cookie"] == "session=1; Path=/"
     await send(server.url)
     assert b"cookie" not in server.requests[1].lower()
 
 
-async def test_a_thousand_at_once_do_not_wait_for_each_other(serve, send, many_open_files):
+@pytest.mark.usefixtures("many_open_files")
+async def test_a_thousand_at_once_do_not_wait_for_each_other(serve, send):
     async def waits_for_all(peer):
         while True:
             await peer.request()
@@ -123,7 +127,8 @@ async def test_cancelling_closes_the_connection(serve, send, server_behaviour):
     await server.until_nobody_is_connected()
 
 
-async def test_cancelling_a_thousand_leaves_nothing_open(serve, send, many_open_files):
+@pytest.mark.usefixtures("many_open_files")
+async def test_cancelling_a_thousand_leaves_nothing_open(serve, send):
     server = await serve(says_half)
     async with anyio.create_task_group() as group:
         for _ in range(1000):

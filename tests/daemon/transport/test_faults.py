@@ -1,4 +1,4 @@
-"""Whatever an insurer's server does, the exception says whether it may have acted on the request."""
+"""Whatever a server does, the exception says whether it may have acted on the request."""
 
 import asyncio
 import socket
@@ -132,7 +132,7 @@ async def test_broken_http_is_a_protocol_error(serve, send, answer):
 async def test_refused_connection_was_never_sent(send):
     with socket.socket() as nobody_listens:
         nobody_listens.bind(("127.0.0.1", 0))
-        with pytest.raises(httpx.ConnectError, match="refused|Connect call failed"):
+        with pytest.raises(httpx.ConnectError, match=r"refused|Connect call failed"):
             await send(f"http://127.0.0.1:{nobody_listens.getsockname()[1]}/")
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 import httpx
 import pytest
 import trustme
+
 from osago_daemon.insurers.transport import TlsOptions
 
 pytestmark = pytest.mark.anyio

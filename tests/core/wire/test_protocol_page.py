@@ -1,0 +1,89 @@
+"""docs/protocol.md, the generated schema and the code say the same."""
+
+import json
+import re
+from pathlib import Path
+
+from osago_core.offer import FailureKind
+from osago_core.wire import openrpc
+from osago_core.wire.errors import ErrorKind
+from osago_core.wire.events import DoneReason, InsurerState, Source
+from osago_core.wire.methods import ALL
+from osago_core.wire.protocol import MAX_LINE_BYTES
+
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "protocol.md").read_text()
+
+
+def section(title):
+    return PAGE.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def rows(text):
+    """The cells of a Markdown table's rows, without its head."""
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    return [re.split(r"(?<!\\) ?\| ?", line.strip("| ")) for line in lines]
+
+
+def words(text):
+    return re.findall(r"`([a-z_.]+)`", text)
+
+
+def test_the_schema_in_the_repository_is_the_generated_one():
+    assert (DOCS / "schema" / "openrpc.json").read_text() == openrpc.text(), "run: make schema"
+
+
+def test_the_page_lists_exactly_the_methods_that_are_served():
+    served = {
+        name
+        for cells in rows(section("Methods"))
+        if "*" not in cells[0]
+        for name in words(cells[0])
+    }
+    assert served | {"hello"} == {method.name for method in ALL}
+
+
+def test_parameters_on_the_page_are_those_of_the_types():
+    by_name = {method.name: method for method in ALL}
+    for cells in rows(section("Methods")):
+        if "*" in cells[0]:
+            continue
+        listed = set(re.findall(r"[{,] ?([a-z_]+)\??(?=[:,}])", re.sub(r"\[.*?\]", "", cells[1])))
+        listed = {name for name in listed if name != "date"}
+        assert listed == set(by_name[words(cells[0])[0]].params.model_fields), cells[0]
+
+
+def test_events_on_the_page_have_the_fields_of_the_types():
+    schemas = openrpc.document()["components"]["schemas"]
+    titles = {
+        "insurer_state": "InsurerStateEvent",
+        "offer": "OfferEvent",
+        "declined": "DeclinedEvent",
+        "failed": "FailedEvent",
+        "done": "DoneEvent",
+    }
+    listed = rows(section("Events"))
+    assert [words(cells[0])[0] for cells in listed] == list(titles)
+    for kind, fields in listed:
+        schema = schemas[titles[words(kind)[0]]]["properties"]
+        missing = set(re.findall(r"`([a-z_]+)\??[`:]", fields)) - set(schema)
+        values = {*InsurerState, *Source, *DoneReason, "code", "severity", "text"}
+        assert missing <= values, kind
+
+
+def test_every_kind_of_failure_and_error_is_on_the_page():
+    assert set(FailureKind) <= set(words(section("Events")))
+    assert set(ErrorKind) <= set(words(section("Errors")))
+
+
+def test_the_limit_of_a_line_is_on_the_page():
+    assert MAX_LINE_BYTES == 1024 * 1024
+    assert "up to 1 MiB" in section("Framing")
+
+
+def test_every_reference_in_the_schema_leads_somewhere():
+    document = openrpc.document()
+    for reference in set(re.findall(r'"\$ref": "#([^"]+)"', json.dumps(document))):
+        place = document
+        for part in reference.strip("/").split("/"):
+            place = place[part]
