@@ -63,7 +63,9 @@ TEXTS = {
     "demo.started": "Запущены десять учебных страховщиков и отдельный демон.",
     "done.best": "Лучшее: {insurer}, {premium}",
     "done.cancelled": "расчёт отменён",
-    "done.counts": "опрошено: {asked}; предложений: {offers}, отказов: {declined}, без ответа: {failed}",
+    "done.counts": (
+        "опрошено: {asked}; предложений: {offers}, отказов: {declined}, без ответа: {failed}"
+    ),
     "done.deadline": "время вышло",
     "done.draining": "демон был остановлен",
     "done.left": "расчёт продолжается; вернуться к нему: osago watch {quote_id}",

@@ -28,8 +28,9 @@ class Connection:
         Rather than cancel it: on asyncio a cancelled read of a Unix socket that becomes readable
         in the same turn of the loop reports InvalidStateError (agronholm/anyio#1267 is its twin).
         """
+        raw = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # no Django here
         with suppress(OSError):  # it may be gone already
-            self.stream.extra(SocketAttribute.raw_socket).shutdown(SHUT_RD)
+            raw.shutdown(SHUT_RD)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Conversations of every protocol number, replayed: a client of that time must not notice.
 
-A transcript is one JSON object a line: `send` is a request, `receive` what must come back, in order.
+A transcript has one JSON object a line: `send` is a request, `receive` what must come back.
 Within a protocol number changes only add, so what comes back may hold more than the transcript;
 `"*"` stands for any value. `"@application"` sends the example.
 """
