@@ -93,7 +93,6 @@ TEXTS = {
     "problem.start_too_far": "выберите дату начала не позже чем через {days} дней",
     "problem.start_too_soon": "электронный полис обычно начинается не раньше {earliest}",
     "problem.text_too_long": "сократите текст до {limit} знаков",
-    "problem.text_too_short": "нужно не меньше {limit} знаков",
     "problem.too_many_drivers": ('перечислите не более {limit} водителей или напишите "unlimited"'),
     "problem.too_many_problems": ("ошибок больше {limit}; показаны только первые"),
     "problem.tractor_series_only": (
