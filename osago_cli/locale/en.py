@@ -73,7 +73,7 @@ TEXTS = {
     "failed.rejected_request": "they call our request wrong",
     "failed.server_error": "an error on their side",
     "failed.throttled": "too many requests",
-    "failed.timeout": "no answer in time",
+    "failed.timeout": "not in time",
     "failed.unavailable": "unavailable",
     "file.not_json": "{file}: not JSON, line {line}, column {column}: {reason}",
     "file.not_object": '{file}: an application is a JSON object: {{"vehicle": …}}',

@@ -77,7 +77,7 @@ TEXTS = {
     "failed.rejected_request": "страховщик считает запрос ошибочным",
     "failed.server_error": "ошибка на стороне страховщика",
     "failed.throttled": "слишком много запросов",
-    "failed.timeout": "не ответил вовремя",
+    "failed.timeout": "время ожидания вышло",
     "failed.unavailable": "недоступен",
     "file.not_json": "{file}: это не JSON, строка {line}, столбец {column}: {reason}",
     "file.not_object": '{file}: заявка должна быть объектом JSON: {{"vehicle": …}}',

@@ -22,7 +22,8 @@ def refusal(event: Mapping[str, Any]) -> str:
 def failure(event: Mapping[str, Any]) -> str:
     """Why there is no answer; the daemon's English detail only for those who read English."""
     kind = t_or(f"failed.{event['kind']}", event["kind"])
-    return kind if language() == "ru" else f"{kind}: {event['message']}"
+    says_it_all = language() == "ru" or event["kind"] == "timeout"
+    return kind if says_it_all else f"{kind} ({event['message']})"
 
 
 def state(row: Row) -> str:
