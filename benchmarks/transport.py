@@ -26,7 +26,7 @@ from osago_daemon.insurers.transport import Transport
 
 CONCURRENT = (10, 100, 1000)
 ROUNDS = 2  # the better one counts
-ROUND_S = 0.8
+ROUND_S = 0.6
 BODY = b'{"vehicle": {"vin": "XTA219010L0000001", "power": 87}, "drivers": [{"name": "Ivan"}]}'
 HEADERS = {
     "Content-Type": "application/json",

@@ -146,14 +146,12 @@ class Transport(httpx.AsyncBaseTransport):
         # An answer read to its end has put its connection back into the pool, and closing it does
         # nothing. After anything else, also a cancellation, the connection must not be used again.
         try:
-            with closing(connection), closing(await outgoing.send(connection)) as answer:
+            with closing(connection), closing(await _send(outgoing, connection)) as answer:
                 await answer.start(connection)
                 content = await _read(answer, self._options.max_body_bytes)
                 if _ends_with_the_connection(answer) and isinstance(protocol.exception(), OSError):
                     raise httpx.ReadError("the connection was reset in the middle of the answer")
                 return answer, content
-        except ValueError:
-            raise httpx.LocalProtocolError(NOT_HTTP) from None
         except (aiohttp.ClientError, OSError, HttpProcessingError) as error:
             raise _after_sending(error) from None
 
@@ -184,6 +182,13 @@ def _outgoing(request: httpx.Request, body: bytes, proxy: URL | None) -> aiohttp
             proxy=proxy,
         )
     except ValueError:
+        raise httpx.LocalProtocolError(NOT_HTTP) from None
+
+
+async def _send(outgoing: aiohttp.ClientRequest, connection: Connection) -> aiohttp.ClientResponse:
+    try:
+        return await outgoing.send(connection)
+    except ValueError:  # a line break in a header: found before the first byte leaves
         raise httpx.LocalProtocolError(NOT_HTTP) from None
 
 

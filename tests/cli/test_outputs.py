@@ -1,0 +1,128 @@
+"""Every format to the byte, from the same events."""
+
+import json
+
+import pytest
+
+from osago_cli.exits import Exit, exit_of
+from osago_cli.output.formats import Format, writer
+from osago_cli.run_view import RunView
+
+STARTED = {
+    "quote_id": "q1",
+    "insurers": [
+        {"id": "a", "name": "Альфа"},
+        {"id": "b", "name": "Бета"},
+        {"id": "c", "name": "Гамма"},
+        {"id": "d", "name": "Дельта"},
+    ],
+}
+
+
+def outcome(seq, type_, insurer, **fields):
+    base = {"quote_id": "q1", "seq": seq, "at": "2026-11-22T09:30:00Z", "type": type_}
+    return base | {"insurer": insurer, "elapsed_ms": seq * 1000, "attempts": 1} | fields
+
+
+EVENTS = [
+    {
+        "quote_id": "q1",
+        "seq": 1,
+        "type": "insurer_state",
+        "insurer": "a",
+        "state": "asking",
+        "attempt": 1,
+    },
+    outcome(2, "offer", "b", insurer_name="Бета", premium=12345.6, final=True, source="live"),
+    outcome(3, "offer", "a", insurer_name="Альфа", premium=9000.0, final=False, source="live"),
+    outcome(4, "declined", "c", reason="territory", message='=cmd|"нет"'),
+    outcome(5, "failed", "d", kind="server_error", message="HTTP 500", retryable=True),
+    {
+        "quote_id": "q1",
+        "seq": 6,
+        "type": "done",
+        "reason": "complete",
+        "elapsed_ms": 5000,
+        "counts": {"asked": 4, "offers": 2, "declined": 1, "failed": 1},
+        "best": {"insurer": "a", "premium": 9000.0},
+    },
+]
+
+
+def written(format_, capsys, monkeypatch, lang="en"):
+    monkeypatch.setenv("OSAGO_LANG", lang)
+    view, out = RunView.of(STARTED), writer(format_, 60)
+    out.start(view)
+    for event in EVENTS:
+        view.apply(event)
+        out.event(view, event)
+    out.finish(view)
+    return capsys.readouterr()
+
+
+def test_json_is_one_document(capsys, monkeypatch):
+    text = written(Format.JSON, capsys, monkeypatch).out
+    assert json.loads(text) == {
+        "quote_id": "q1",
+        "done": EVENTS[5],
+        "offers": [EVENTS[2], EVENTS[1]],
+        "declined": [EVENTS[3]],
+        "failed": [EVENTS[4]],
+    }
+    assert text.endswith("}\n")
+
+
+def test_ndjson_is_every_event_as_it_came(capsys, monkeypatch):
+    lines = written(Format.NDJSON, capsys, monkeypatch).out.splitlines()
+    assert [json.loads(line) for line in lines] == EVENTS
+
+
+def test_csv_to_the_byte_and_no_formula_for_the_spreadsheet(capsys, monkeypatch):
+    assert written(Format.CSV, capsys, monkeypatch).out == (
+        "quote_id,insurer,insurer_name,type,premium,final,base_rate,commission,valid_until,"
+        "payment_url,insurer_quote_id,reason,kind,message,source,attempts,elapsed_ms\n"
+        "q1,b,Бета,offer,12345.6,True,,,,,,,,,live,1,2000\n"
+        "q1,a,Альфа,offer,9000.0,False,,,,,,,,,live,1,3000\n"
+        'q1,c,Гамма,declined,,,,,,,,territory,,"\'=cmd|""нет""",,1,4000\n'
+        "q1,d,Дельта,failed,,,,,,,,,server_error,HTTP 500,,1,5000\n"
+    )
+
+
+ENGLISH = """\
+Бета                        2.0 s  12,345.60 ₽
+Альфа                       3.0 s  9,000.00 ₽ (preliminary)
+Гамма                       4.0 s  declined, territory: =cmd|"нет"
+Дельта                      5.0 s  no answer: an error on their side (HTTP 500)
+asked: 4; offers: 2, declined: 1, no answer: 1. Best: Альфа, 9,000.00 ₽
+"""
+
+RUSSIAN = """\
+Бета                        2,0 с  12 345,60 ₽
+Альфа                       3,0 с  9 000,00 ₽ (предварительно)
+Гамма                       4,0 с  отказ, территория: =cmd|"нет"
+Дельта                      5,0 с  нет ответа: ошибка на стороне страховщика
+опрошено: 4; предложений: 2, отказов: 1, без ответа: 1. Лучшее: Альфа, 9 000,00 ₽
+"""
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("en", ENGLISH), ("ru", RUSSIAN)])
+def test_plain_lines_where_nothing_can_be_redrawn(capsys, monkeypatch, lang, expected):
+    out = written(Format.TABLE, capsys, monkeypatch, lang).out
+    assert out.replace("\u00a0", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "offers", "declined", "strict", "code"),
+    [
+        ("complete", 4, 0, False, Exit.OK),
+        ("complete", 3, 1, True, Exit.OK),
+        ("complete", 1, 0, False, Exit.OK),
+        ("complete", 1, 0, True, Exit.SOME_FAILED),
+        ("deadline", 0, 1, False, Exit.NO_OFFER_IN_TIME),
+        ("complete", 0, 4, False, Exit.NOBODY_OFFERED),
+        ("cancelled", 2, 0, False, Exit.OK),
+    ],
+)
+def test_the_exit_code_follows_from_the_end(reason, offers, declined, strict, code):
+    counts = {"asked": 4, "offers": offers, "declined": declined, "failed": 0}
+    assert exit_of({"reason": reason, "counts": counts}, strict=strict) is code
