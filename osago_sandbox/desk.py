@@ -8,10 +8,11 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from random import Random
 from typing import Any
 
+from osago_core.moscow import moscow_day
 from osago_sandbox import content
 from osago_sandbox.api import Answer, ApiError, Asked, Insurer
 from osago_sandbox.applications import Application, Applications
@@ -22,7 +23,6 @@ from osago_sandbox.request import Request
 from osago_sandbox.stats import Tally
 from osago_sandbox.underwriting import first_refusal
 
-MOSCOW = timezone(timedelta(hours=3), "MSK")
 EXCHANGE_S = 0.05
 """What any exchange takes at least, besides the time of deciding."""
 FORCED_REFUSAL = "По результатам проверки в заключении договора отказано"
@@ -123,7 +123,7 @@ class Desk:
             raise self._invalid(dict(misfilled.problems)) from None
 
     def _decide(self, request: Request, client: bytes) -> Outcome:
-        today = self._clock.now().astimezone(MOSCOW).date()
+        today = moscow_day(self._clock.now())
         words = first_refusal(self.insurer.rules, request)
         try:
             offer = price(self.insurer.rates, request, today, self._dice("scoring", client))
@@ -156,7 +156,7 @@ class Desk:
                 return self.insurer.api.declined(application, refusal)
 
     def _content_today(self, body: Any) -> bytes:
-        day = self._clock.now().astimezone(MOSCOW).date()
+        day = moscow_day(self._clock.now())
         return day.isoformat().encode() + content.digest(body, self._no_content())
 
     def _no_content(self) -> set[str]:
