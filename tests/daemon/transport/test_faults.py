@@ -172,7 +172,14 @@ async def test_drip_is_bounded_by_the_callers_scope(serve, send):
 SECRET = "0123-4567"
 
 
-@pytest.mark.parametrize("server_behaviour", [closes, resets, closes_in_the_body, closes_at_once])
+async def garbles(peer):
+    await peer.request()
+    await peer.write(f"SSH-2.0-{SECRET}\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "server_behaviour", [closes, resets, closes_in_the_body, closes_at_once, garbles]
+)
 async def test_errors_hold_nothing_of_the_request(serve, send, server_behaviour):
     server = await serve(server_behaviour)
     url, headers = f"{server.url}?key={SECRET}", {"Authorization": f"Bearer {SECRET}"}
