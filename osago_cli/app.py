@@ -1,12 +1,15 @@
 """The `osago` command: its subcommands, and what every one of them does about errors."""
 
+import io
 import os
 import sys
 from typing import Annotated, NoReturn
 
 import typer
 
+from osago_cli.client import Refused, Unreachable
 from osago_cli.commands import check, daemon, demo, insurers, quote, sandbox, status, watch
+from osago_cli.connection import refused, unreachable
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit
 from osago_cli.locale import t
@@ -45,19 +48,34 @@ def root(
 
 def main() -> NoReturn:
     """Run, and turn every way to end into an exit code; Ctrl-C is 130 by typer itself."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal of the nineties has no rouble sign
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     code = Exit.OK
     try:
         app()
+        sys.stdout.flush()
     except CliError as error:
-        print(error.message, *error.details, sep="\n", file=sys.stderr)
-        code = error.code
+        code = _explained(error)
+    except Unreachable as error:
+        code = _explained(unreachable(error))
+    except Refused as error:
+        code = _explained(refused(error))
     except BrokenPipeError:
         code = _pipe_closed()
     except SystemExit as leaving:
         if not isinstance(leaving.__context__, BrokenPipeError):
             raise
         code = _pipe_closed()  # typer has made exit code 1 of it
+    except OSError as error:  # stdout can't be written to, for one
+        print(f"osago: {error.strerror}", file=sys.stderr)
+        code = Exit.INTERNAL
     sys.exit(code)
+
+
+def _explained(error: CliError) -> Exit:
+    print(error.message, *error.details, sep="\n", file=sys.stderr)
+    return error.code
 
 
 def _pipe_closed() -> Exit:

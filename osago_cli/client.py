@@ -97,6 +97,8 @@ class Client:
                 raise NoPermission(path) from None
             if isinstance(error, TimeoutError | BlockingIOError):
                 raise ConnectionLost(path, "it does not accept connections") from None
+            if isinstance(error, OSError):
+                raise OtherProtocol(path, error.strerror or "") from None
             raise
         return client
 
@@ -159,9 +161,8 @@ class Client:
             self.daemon = self.request("hello", params)["daemon"]
         except Refused as refusal:
             raise OtherProtocol(self._path, refusal.message) from None
-        except (ValueError, KeyError, TypeError, ConnectionLost) as error:
-            detail = error.detail if isinstance(error, ConnectionLost) else ""
-            raise OtherProtocol(self._path, detail) from None
+        except (ValueError, KeyError, TypeError):
+            raise OtherProtocol(self._path) from None
 
     def _send(self, line: bytes) -> None:
         self._socket.settimeout(ANSWER_S)

@@ -10,6 +10,17 @@ from osago_cli.locale import t
 from osago_cli.problems import problem_lines
 from osago_core import paths
 
+_CODES = {
+    "parse_error": Exit.INVALID,
+    "invalid_application": Exit.INVALID,
+    "invalid_params": Exit.INVALID,
+    "unknown_insurer": Exit.INVALID,
+    "unknown_quote": Exit.INVALID,
+    "draining": Exit.UNREACHABLE,
+    "overloaded": Exit.UNREACHABLE,
+    "not_allowed": Exit.UNREACHABLE,
+}
+
 
 def connect(socket: Path | None) -> Client:
     """A connection to the daemon. Raises CliError (exit 3) that says which way it failed."""
@@ -34,12 +45,7 @@ def unreachable(error: wire.Unreachable) -> CliError:
 
 def refused(refusal: wire.Refused) -> CliError:
     """What to tell a person about a request that the daemon refused."""
-    invalid = {"invalid_application", "invalid_params", "unknown_insurer", "unknown_quote"}
-    code = Exit.INVALID if refusal.kind in invalid else Exit.INTERNAL
-    if refusal.kind in {"draining", "overloaded"}:
-        code = Exit.UNREACHABLE
-    if refusal.kind == "not_allowed":
-        code = Exit.UNREACHABLE
+    code = _CODES.get(refusal.kind, Exit.INTERNAL)
     if refusal.kind == "invalid_application":
         message = t("application.invalid", count=len(refusal.problems))
         return CliError(message, code, problem_lines(refusal.problems))

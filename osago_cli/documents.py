@@ -1,6 +1,7 @@
 """Reads an application from a file or stdin: bytes in, a JSON object or a clear error out."""
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,28 +11,51 @@ from osago_cli.exits import Exit
 from osago_cli.locale import t
 from osago_core.wire.protocol import MAX_LINE_BYTES
 
+_REQUEST_BYTES = 4096
+"""What a request holds around the application."""
+
 
 def read_application(source: str) -> dict[str, Any]:
     """The object in the file, `-` is stdin. Raises CliError that says where and what."""
     raw = _read(source)
     name = "stdin" if source == "-" else source
-    if len(raw) > MAX_LINE_BYTES:
-        raise CliError(t("file.too_big", file=name, limit=MAX_LINE_BYTES), Exit.INVALID)
     try:
-        data = json.loads(raw.decode("utf-8-sig"))
+        data = json.loads(
+            raw.decode("utf-8-sig"), parse_float=_finite, parse_constant=_not_a_number
+        )
+        size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
     except UnicodeDecodeError as error:
         message = t("file.not_utf8", file=name, position=error.start)
-        raise CliError(message, Exit.INVALID) from None
+    except UnicodeEncodeError:
+        message = t("file.half_character", file=name)
     except json.JSONDecodeError as error:
         message = t(
             "file.not_json", file=name, line=error.lineno, column=error.colno, reason=error.msg
         )
-        raise CliError(message, Exit.INVALID) from None
     except RecursionError:
-        raise CliError(t("file.too_deep", file=name), Exit.INVALID) from None
-    if not isinstance(data, dict):
-        raise CliError(t("file.not_object", file=name), Exit.INVALID)
-    return data
+        message = t("file.too_deep", file=name)
+    except ValueError:
+        message = t("file.bad_number", file=name)
+    else:
+        if len(raw) > MAX_LINE_BYTES or size > MAX_LINE_BYTES - _REQUEST_BYTES:
+            message = t("file.too_big", file=name, limit=MAX_LINE_BYTES - _REQUEST_BYTES)
+        elif not isinstance(data, dict):
+            message = t("file.not_object", file=name)
+        else:
+            return data
+    raise CliError(message, Exit.INVALID)
+
+
+def _finite(literal: str) -> float:
+    number = float(literal)
+    if not math.isfinite(number):
+        raise ValueError(literal)
+    return number
+
+
+def _not_a_number(literal: str) -> float:
+    """NaN and Infinity, which Python reads and JSON has not."""
+    raise ValueError(literal)
 
 
 def _read(source: str) -> bytes:

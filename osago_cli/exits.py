@@ -13,7 +13,9 @@ class Exit(IntEnum):
     INVALID = 2
     UNREACHABLE = 3
     NO_OFFER_IN_TIME = 4
+    """The time was up, or those who did not decline failed: asking again later may help."""
     NOBODY_OFFERED = 5
+    """Everyone answered: no."""
     SOME_FAILED = 6
     INTERRUPTED = 130
     PIPE_CLOSED = 141
@@ -23,7 +25,7 @@ class Exit(IntEnum):
 def exit_of(done: Mapping[str, Any], *, strict: bool) -> Exit:
     """The exit code of a run, from its `done` event."""
     counts = done["counts"]
+    everyone_answered = counts["offers"] + counts["declined"] == counts["asked"]
     if not counts["offers"]:
-        return Exit.NOBODY_OFFERED if done["reason"] == "complete" else Exit.NO_OFFER_IN_TIME
-    answered = counts["offers"] + counts["declined"]
-    return Exit.SOME_FAILED if strict and answered < counts["asked"] else Exit.OK
+        return Exit.NOBODY_OFFERED if everyone_answered else Exit.NO_OFFER_IN_TIME
+    return Exit.SOME_FAILED if strict and not everyone_answered else Exit.OK

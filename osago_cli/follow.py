@@ -6,7 +6,7 @@ from osago_cli.client import Client, ConnectionLost, Json, Refused
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit, exit_of
 from osago_cli.locale import t
-from osago_cli.output.formats import Format, writer
+from osago_cli.output.formats import Format, Writer, writer
 from osago_cli.run_view import RunView
 
 TICK_S = 0.5
@@ -29,7 +29,7 @@ def follow(client: Client, started: Json, format_: Format, *, strict: bool, owne
             elif event["quote_id"] == view.quote_id and view.apply(event):
                 out.event(view, event)
     except KeyboardInterrupt:
-        _leave(client, view, owned=owned)
+        _leave(client, view, out, owned=owned)
         out.finish(view)
         return Exit.INTERRUPTED
     except ConnectionLost as lost:
@@ -40,13 +40,14 @@ def follow(client: Client, started: Json, format_: Format, *, strict: bool, owne
     return exit_of(view.done, strict=strict)
 
 
-def _leave(client: Client, view: RunView, *, owned: bool) -> None:
+def _leave(client: Client, view: RunView, out: Writer, *, owned: bool) -> None:
     if not owned:
         return
     try:
         client.request("quote.cancel", {"quote_id": view.quote_id})
         while view.done is None and (event := client.event(TICK_S)) is not None:
-            view.apply(event)
+            if view.apply(event):
+                out.event(view, event)
     except (ConnectionLost, Refused):
         return  # it is over either way
 

@@ -2,20 +2,17 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from osago_cli.client import Client, ConnectionLost, NotRunning
+from osago_cli.client import Client, NotRunning, Unreachable
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit
 from osago_cli.locale import t
-
-if TYPE_CHECKING:  # commands that start nothing need not pay for its import
-    from subprocess import Popen
 
 START_S = 20.0
 STOP_S = 15.0
@@ -26,8 +23,11 @@ SANDBOX = "osago_sandbox"
 
 
 def command(module: str, arguments: Sequence[str]) -> list[str]:
-    """The command line that runs one of our programs with this interpreter."""
-    return [sys.executable, "-m", module, *arguments]
+    """The command line that runs one of our programs with this interpreter.
+
+    `-P`: never import from the folder that the user happens to stand in.
+    """
+    return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def become(module: str, arguments: Sequence[str]) -> None:
@@ -36,10 +36,8 @@ def become(module: str, arguments: Sequence[str]) -> None:
     os.execv(sys.executable, command(module, arguments))  # noqa: S606  # no shell is wanted
 
 
-def start_daemon(arguments: Sequence[str], *, log: Path) -> "Popen[bytes]":
+def start_daemon(arguments: Sequence[str], *, log: Path) -> "subprocess.Popen[bytes]":
     """Start `osagod` in the background, its log appended to a file (mode 0600)."""
-    import subprocess
-
     try:
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -58,11 +56,11 @@ def start_daemon(arguments: Sequence[str], *, log: Path) -> "Popen[bytes]":
         os.close(descriptor)
 
 
-def wait_until_ready(process: "Popen[bytes]", socket: Path, log: Path) -> None:
+def wait_until_ready(process: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
     """Wait for the daemon's first hello. Raises CliError with the end of its log."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
-        with suppress(NotRunning, ConnectionLost), Client.connect(socket):
+        with suppress(Unreachable), Client.connect(socket):
             return
         if process.poll() is not None:
             break
@@ -74,8 +72,6 @@ def wait_until_ready(process: "Popen[bytes]", socket: Path, log: Path) -> None:
 @contextmanager
 def sandbox(arguments: Sequence[str]) -> Iterator[None]:
     """Run the sandbox while the block runs. Raises CliError where it does not start."""
-    import subprocess
-
     process = subprocess.Popen(  # noqa: S603  # our own program
         command(SANDBOX, arguments),
         stdout=subprocess.PIPE,
@@ -89,10 +85,8 @@ def sandbox(arguments: Sequence[str]) -> Iterator[None]:
 
 
 @contextmanager
-def ended(process: "Popen[bytes]") -> Iterator[None]:
+def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
     """Stop the process at the end of the block, gently first."""
-    import subprocess
-
     try:
         yield
     finally:
@@ -116,9 +110,13 @@ def stop_daemon(socket: Path) -> int | None:
     except NotRunning:
         return None
     with client:
-        pid = client.peer_pid()
+        pid = int(client.daemon["pid"])
+        if pid <= 1 or pid != client.peer_pid():  # of another container, or started by systemd
+            raise CliError(t("daemon.not_ours_to_stop", pid=pid), Exit.INTERNAL)
         try:
             os.kill(pid, signal.SIGTERM)
+        except ProcessLookupError:
+            return pid
         except PermissionError:
             message = t("daemon.no_permission", socket=socket, detail="")
             raise CliError(message, Exit.UNREACHABLE) from None

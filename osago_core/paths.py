@@ -15,16 +15,33 @@ MAX_SOCKET_PATH_BYTES = 107
 
 
 def socket_path(option: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
-    """`--socket`, `$OSAGO_SOCKET`, then the user's own socket, then the system service's.
+    """Where a client looks: `--socket`, `$OSAGO_SOCKET`, the user's own, the system service's.
 
     A user without a daemon of their own reaches the system service where there is one.
     """
+    own = own_socket_path(option, env)
+    named = option is not None or env.get("OSAGO_SOCKET")
+    return own if named or is_there(own) or not is_there(SYSTEM_SOCKET) else SYSTEM_SOCKET
+
+
+def own_socket_path(option: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
+    """Where a daemon serves: `--socket`, `$OSAGO_SOCKET`, then the runtime directory."""
     if option is not None:
         return option
     if named := env.get("OSAGO_SOCKET"):
         return Path(named)
-    own = _runtime_dir(env) / "osago.sock"
-    return SYSTEM_SOCKET if not own.exists() and SYSTEM_SOCKET.exists() else own
+    return _runtime_dir(env) / "osago.sock"
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is at this path, also if we may not look: then asking it will tell."""
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def state_dir(option: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
@@ -47,7 +64,7 @@ def insurers_file(option: Path | None = None, env: Mapping[str, str] = os.enviro
         return Path(named)
     config_home = Path(env.get("XDG_CONFIG_HOME") or _home(env) / ".config")
     for path in (config_home / "osago/insurers.toml", SYSTEM_CONFIG):
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110  # False where we may not look; Path's raises
             return path
     return shipped("insurers.toml")
 
@@ -60,6 +77,8 @@ def shipped(name: str) -> Path:
 
 
 def _runtime_dir(env: Mapping[str, str]) -> Path:
+    if service := env.get("RUNTIME_DIRECTORY"):  # systemd.exec(5): ours to make sockets in
+        return Path(service)
     if xdg := env.get("XDG_RUNTIME_DIR"):
         return Path(xdg) / "osago"
     if os.getuid() == 0:

@@ -1,6 +1,7 @@
 """`osagod`: the quote daemon."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -15,26 +16,38 @@ def main() -> NoReturn:
     import anyio
 
     from osago_daemon.main import Options, serve
-    from osago_daemon.server.listener import SocketRefusedError
+    from osago_daemon.server.listener import SocketPathError, SocketRefusedError
     from osago_daemon.settings import ConfigError
     from osago_daemon.telemetry import log
+    from osago_daemon.telemetry.bugs import report_bug
 
     log.configure(arguments.log_level)
     options = Options(
-        socket=paths.socket_path(arguments.socket),
+        socket=paths.own_socket_path(arguments.socket),
         insurers=paths.insurers_file(arguments.insurers),
         state_dir=paths.state_dir(arguments.state_dir),
     )
     try:
         anyio.run(serve, options, backend_options={"use_uvloop": True})
     except ConfigError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        sys.exit(2)
+        _leave(2, *map(str, error.problems))
+    except SocketPathError as error:
+        _leave(2, f"osagod: {error}")
     except (SocketRefusedError, OSError, ValueError) as error:
-        print(f"osagod: {error}", file=sys.stderr)
-        sys.exit(1)
-    sys.exit(0)
+        _leave(1, f"osagod: {error}")
+    except Exception as bug:  # noqa: BLE001  # its text may quote an application
+        _leave(1, f"osagod: our own mistake, {report_bug(bug)} in the log")
+    _leave(0)
+
+
+def _leave(code: int, *lines: str) -> NoReturn:
+    try:
+        for line in lines:
+            print(line, file=sys.stderr)
+        sys.stderr.flush()
+    except OSError:  # the log's reader has gone; that must not become the exit code
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    sys.exit(code)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -47,13 +47,15 @@ async def serve(options: Options) -> None:
     """
     settings = load(options.insurers)
     secret = load_or_create_key(options.state_dir / "fingerprint.key")
-    _allow_many_files()
-    with listening(options.socket) as raw:
+    max_files = _allow_many_files()
+    with (
+        listening(options.socket) as taken,
+        anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
+    ):
         async with (
-            await SocketListener.from_socket(raw) as listener,
+            await SocketListener.from_socket(taken.raw) as listener,
             _insurers(settings) as insurers,
             anyio.create_task_group() as runs,
-            anyio.create_task_group() as clients,
         ):
             daemon = Daemon(
                 desk=QuoteDesk(runs, insurers, secret=secret, wall_clock=utc_now),
@@ -62,19 +64,28 @@ async def serve(options: Options) -> None:
                 insurers_file=options.insurers.absolute(),
                 socket=options.socket.absolute(),
                 state_dir=options.state_dir.absolute(),
+                max_clients=max_files // 2,
             )
-            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            async with anyio.create_task_group() as clients:
                 accepting = await clients.start(accept_clients, listener, daemon, clients)
                 _settle_memory()
                 log.info("ready", version=__version__, insurers=len(insurers))
-                async for signal_ in signals:
-                    log.info("stopping", signal=signal_.name, runs=daemon.desk.active)
-                    break
-            accepting.cancel()
-            daemon.desk.drain()
-            daemon.hang_up()
-            clients.cancel_scope.deadline = anyio.current_time() + STOP_S
+                signal_ = await anext(signals)
+                log.info("stopping", signal=signal_.name, runs=daemon.desk.active)
+                accepting.cancel()
+                taken.withdraw()
+                daemon.desk.drain()
+                daemon.hang_up()
+                clients.cancel_scope.deadline = anyio.current_time() + STOP_S
+                runs.start_soon(_hasten, signals, clients.cancel_scope)
+            runs.cancel_scope.cancel()
     log.info("stopped")
+
+
+async def _hasten(signals: AsyncIterator[signal.Signals], clients: anyio.CancelScope) -> None:
+    """End now at the second signal, told or not."""
+    await anext(signals)
+    clients.cancel()
 
 
 @asynccontextmanager
@@ -100,10 +111,11 @@ def _insurer(settings: InsurerSettings, transport: Transport) -> Insurer:
     )
 
 
-def _allow_many_files() -> None:
+def _allow_many_files() -> int:
     """Thousands of connections at once: use what the system allows us, not its low default."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def _settle_memory() -> None:

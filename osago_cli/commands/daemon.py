@@ -51,7 +51,7 @@ def start(
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
     """Start osagod in the background unless it runs."""
-    path = paths.socket_path(socket)
+    path = paths.own_socket_path(socket)
     ensure_running(path, state_dir, _arguments(insurers, state_dir, log_level))
 
 

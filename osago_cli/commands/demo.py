@@ -1,5 +1,6 @@
 """`osago demo`: sandbox, private daemon, one quote; nothing to configure, nothing left behind."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import typer
 
 from osago_cli import processes
 from osago_cli.client import Client
-from osago_cli.commands.options import JsonOption, OutputOption, chosen
+from osago_cli.commands.options import DeadlineOption, JsonOption, OutputOption, chosen
 from osago_cli.commands.quote import ask
 from osago_cli.commands.sandbox import Profile
 from osago_cli.documents import read_application
@@ -24,13 +25,18 @@ def demo(
     ] = None,
     output: OutputOption = Format.TABLE,
     json: JsonOption = False,
-    deadline: Annotated[float, typer.Option(min=0.1, max=60, help=t("quote.deadline"))] = 25.0,
+    deadline: DeadlineOption = 25.0,
     latency_scale: Annotated[float, typer.Option(min=0, help=t("sandbox.latency_scale"))] = 0.4,
     seed: Annotated[int, typer.Option(help=t("sandbox.seed"))] = 1,
     profile: Annotated[Profile, typer.Option(help=t("sandbox.profile"))] = Profile.CALM,
 ) -> None:
     """Run the command."""
+    import signal
     import tempfile
+
+    # As Ctrl-C does, so that the processes and the folder below are cleared away.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda got, _frame: sys.exit(128 + got))
 
     application = read_application(file or str(paths.shipped("examples/application.json")))
     sandbox = [

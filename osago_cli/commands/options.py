@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from osago_cli.locale import t
 from osago_cli.output.formats import Format
+from osago_core.wire.protocol import MAX_DEADLINE_S
 
 SocketOption = Annotated[
     Path | None, typer.Option("--socket", help=t("option.socket"), show_default=False)
@@ -20,6 +22,20 @@ StateDirOption = Annotated[
 OutputOption = Annotated[Format, typer.Option("--output", "-o", help=t("option.output"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=t("option.json"))]
 StrictOption = Annotated[bool, typer.Option("--strict", help=t("option.strict"))]
+
+
+def _finite(seconds: float) -> float:
+    if not math.isfinite(seconds):
+        raise typer.BadParameter(t("option.not_a_number"))
+    return seconds
+
+
+DeadlineOption = Annotated[
+    float,
+    typer.Option(
+        "--deadline", min=0.1, max=MAX_DEADLINE_S, callback=_finite, help=t("quote.deadline")
+    ),
+]
 
 
 def chosen(output: Format, json: bool) -> Format:  # as typer hands it over

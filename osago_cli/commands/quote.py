@@ -7,6 +7,7 @@ import typer
 
 from osago_cli.client import Client, Refused
 from osago_cli.commands.options import (
+    DeadlineOption,
     JsonOption,
     OutputOption,
     SocketOption,
@@ -35,9 +36,7 @@ def quote(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=t("quote.file"))],
     output: OutputOption = Format.TABLE,
     json: JsonOption = False,
-    deadline: Annotated[
-        float, typer.Option(min=0.1, max=MAX_DEADLINE_S, help=t("quote.deadline"))
-    ] = MAX_DEADLINE_S,
+    deadline: DeadlineOption = MAX_DEADLINE_S,
     insurer: Annotated[
         list[str] | None, typer.Option(help=t("quote.insurer"), show_default=False)
     ] = None,

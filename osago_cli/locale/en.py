@@ -31,6 +31,10 @@ TEXTS = {
     "daemon.not_running": (
         "the daemon is not running (no one listens on {socket}); start it with: osago daemon start"
     ),
+    "daemon.not_ours_to_stop": (
+        "the daemon (process {pid}) was not started from here; "
+        "stop it where it was started: systemctl stop osagod, or in its container"
+    ),
     "daemon.other_protocol": (
         "what listens on {socket} is no osago daemon of this version. {detail}"
     ),
@@ -75,6 +79,8 @@ TEXTS = {
     "failed.throttled": "too many requests",
     "failed.timeout": "not in time",
     "failed.unavailable": "unavailable",
+    "file.bad_number": "{file}: a number that nobody can read (NaN, Infinity or far too long)",
+    "file.half_character": "{file}: half a character (a lone surrogate such as \\ud800)",
     "file.not_json": "{file}: not JSON, line {line}, column {column}: {reason}",
     "file.not_object": '{file}: an application is a JSON object: {{"vehicle": …}}',
     "file.not_utf8": "{file}: not UTF-8, at byte {position}",
@@ -95,6 +101,7 @@ TEXTS = {
     "offer.preliminary": "{premium} (preliminary)",
     "option.insurers": "The insurers.toml to use ($OSAGO_INSURERS).",
     "option.json": "Short for -o json.",
+    "option.not_a_number": "not a number",
     "option.output": "What to write to stdout.",
     "option.socket": "The daemon's socket ($OSAGO_SOCKET).",
     "option.state_dir": "Where the daemon keeps its key and log ($OSAGO_STATE_DIR).",

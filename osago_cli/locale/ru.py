@@ -35,6 +35,10 @@ TEXTS = {
     "daemon.not_running": (
         "демон не запущен (на {socket} никто не отвечает); запустите его: osago daemon start"
     ),
+    "daemon.not_ours_to_stop": (
+        "демон (процесс {pid}) запущен не отсюда; "
+        "остановите его там, где он запущен: systemctl stop osagod или в контейнере"
+    ),
     "daemon.other_protocol": "на {socket} отвечает не демон osago этой версии. {detail}",
     "daemon.path_too_long": (
         "слишком длинный путь к сокету, Unix допускает не более {limit} байт: {socket}; "
@@ -79,6 +83,8 @@ TEXTS = {
     "failed.throttled": "слишком много запросов",
     "failed.timeout": "время ожидания вышло",
     "failed.unavailable": "недоступен",
+    "file.bad_number": "{file}: нечитаемое число (NaN, Infinity или слишком длинное)",
+    "file.half_character": "{file}: половина символа (одиночный суррогат вида \\ud800)",
     "file.not_json": "{file}: это не JSON, строка {line}, столбец {column}: {reason}",
     "file.not_object": '{file}: заявка должна быть объектом JSON: {{"vehicle": …}}',
     "file.not_utf8": "{file}: не UTF-8, байт {position}",
@@ -99,6 +105,7 @@ TEXTS = {
     "offer.preliminary": "{premium} (предварительно)",
     "option.insurers": "Файл insurers.toml ($OSAGO_INSURERS).",
     "option.json": "То же, что -o json.",
+    "option.not_a_number": "это не число",
     "option.output": "Что писать в stdout.",
     "option.socket": "Сокет демона ($OSAGO_SOCKET).",
     "option.state_dir": "Где демон хранит ключ и журнал ($OSAGO_STATE_DIR).",

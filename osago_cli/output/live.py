@@ -49,11 +49,11 @@ class LiveTable:
 
     def _head(self, view: RunView, *, over: bool) -> Text:
         if over or view.done is not None:
-            return Text(wording.summary(view), style="bold")
+            return Text(f"{wording.summary(view)} ({view.quote_id})", style="bold")
         left_s = max(0, round(self._deadline_s - self._elapsed_s()))
         answered = len(view.outcomes)
         progress = t("run.progress", answered=answered, asked=len(view.rows), left=left_s)
-        return Text(f"{t('run.banner')}\n{progress}", style="bold")
+        return Text(f"{t('run.banner')} ({view.quote_id})\n{progress}", style="bold")
 
     def _table(self, view: RunView) -> Table:
         table = Table(box=ROUNDED)

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic_core import from_json, to_json
 
 from osago_core.wire.errors import ErrorKind, RpcError
+from osago_core.wire.events import OutcomeEvent
 from osago_core.wire.protocol import EVENT_METHOD
+
+_OUTCOME: TypeAdapter[OutcomeEvent] = TypeAdapter(OutcomeEvent)
 
 RequestId = str | int | None
 
@@ -71,6 +74,11 @@ def encode_error(id_: RequestId, error: RpcError) -> bytes:
 def encode_event(event: BaseModel) -> bytes:
     """A line that carries one event of a run."""
     return b'{"jsonrpc":"2.0","method":"%b","params":%b}\n' % (EVENT_METHOD.encode(), _body(event))
+
+
+def decode_outcome(line: bytes) -> OutcomeEvent:
+    """The outcome in a line that `encode_event` made."""
+    return _OUTCOME.validate_python(from_json(line)["params"])
 
 
 def _body(model: BaseModel) -> bytes:

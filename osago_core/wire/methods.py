@@ -81,7 +81,7 @@ class QuoteStartParams(_Message):
     """Ask insurers for an offer."""
 
     application: ApplicationData
-    insurers: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    insurers: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = None
     deadline_s: float = Field(default=MAX_DEADLINE_S, gt=0, le=MAX_DEADLINE_S)
     cache: Literal["use", "refresh", "only"] = "use"
     priority: Literal["interactive", "batch"] = "interactive"

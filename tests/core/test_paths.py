@@ -37,6 +37,25 @@ def test_without_a_daemon_of_ones_own_the_system_service_is_reached(tmp_path, mo
     assert paths.socket_path(None, env) == own
 
 
+def test_a_system_service_that_we_may_not_look_at_is_there_all_the_same(monkeypatch):
+    def forbidden(_path):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "lstat", forbidden)
+    assert paths.is_there(Path("/run/osago/osago.sock"))
+
+
+def test_a_daemon_serves_its_own_socket_even_where_the_system_has_one(tmp_path, monkeypatch):
+    system = tmp_path / "system.sock"
+    system.touch()
+    monkeypatch.setattr(paths, "SYSTEM_SOCKET", system)
+    own = paths.own_socket_path(None, {"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert own == tmp_path / "osago" / "osago.sock"
+    assert paths.own_socket_path(None, {"RUNTIME_DIRECTORY": "/run/osago"}) == Path(
+        "/run/osago/osago.sock"
+    )
+
+
 def test_a_users_insurers_file_wins_over_the_shipped_one(tmp_path):
     env = {"HOME": str(tmp_path)}
     assert paths.insurers_file(None, env) == paths.shipped("insurers.toml")

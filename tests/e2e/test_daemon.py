@@ -2,8 +2,10 @@
 
 import json
 import signal
+import socket as sockets
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -84,8 +86,16 @@ def test_a_killed_daemons_socket_is_taken_over(osago):
         second.terminate()
 
 
-def test_sigterm_ends_runs_with_what_has_arrived_and_tells_every_client(osago, sandbox):
+@pytest.fixture
+def hanging(sandbox):
+    """Insurers that take everything and say nothing."""
     sandbox.fault("*", "hang")
+    yield
+    sandbox.heal()
+
+
+@pytest.mark.usefixtures("hanging")
+def test_sigterm_ends_runs_with_what_has_arrived_and_tells_every_client(osago):
     with osago.daemon() as daemon:
         wait_for_line(daemon, "event=ready")
         with osago.popen("quote", APPLICATION, "-o", "ndjson") as quote:
@@ -95,7 +105,6 @@ def test_sigterm_ends_runs_with_what_has_arrived_and_tells_every_client(osago, s
         assert daemon.wait() == 0
     assert (events[-1]["type"], events[-1]["reason"]) == ("done", "draining")
     assert not (osago.home / "osago.sock").exists()
-    sandbox.heal()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +140,7 @@ def test_a_socket_path_that_is_too_long_is_explained_by_both_sides(osago):
     for arguments in (["status"], ["daemon", "run"]):
         result = osago(*arguments, "--socket", long)
         assert "107" in result.stderr
-        assert result.returncode in {1, 2}
+        assert result.returncode == 2
 
 
 def test_no_personal_data_reaches_the_log_or_the_disk(osago):
@@ -157,6 +166,68 @@ def test_no_personal_data_reaches_the_log_or_the_disk(osago):
         assert value not in result.stdout
 
 
+def test_a_log_that_nobody_takes_costs_no_quote(osago):
+    with osago.daemon() as daemon:
+        wait_for_line(daemon, "event=ready")
+        daemon.stdout.close()
+        assert osago("quote", APPLICATION, "--insurer", "kedr").returncode == 0
+        assert osago("status").returncode == 0
+        daemon.terminate()
+    assert daemon.returncode == 0
+
+
+def test_more_clients_than_descriptors_are_survived(osago):
+    few = ["prlimit", "--nofile=64:64", *program("osago_daemon")]
+    with subprocess.Popen(
+        few,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=osago.env,
+        cwd=osago.home,
+    ) as daemon:
+        wait_for_line(daemon, "event=ready")
+        crowd = [sockets.socket(sockets.AF_UNIX) for _ in range(100)]
+        for one in crowd:
+            one.connect(osago.env["OSAGO_SOCKET"])
+        for one in crowd:
+            one.close()
+        assert osago("quote", APPLICATION, "--insurer", "kedr").returncode == 0
+        daemon.terminate()
+    assert daemon.returncode == 0
+
+
+def test_nothing_is_imported_from_the_folder_the_user_stands_in(osago):
+    (osago.home / "stamina.py").write_text("raise SystemExit('taken over')")
+    try:
+        assert osago("daemon", "start").returncode == 0
+    finally:
+        assert osago("daemon", "stop").returncode == 0
+
+
+def test_a_daemon_that_hangs_up_in_the_middle_is_exit_3_and_no_traceback(osago):
+    hello = {"jsonrpc": "2.0", "id": 1, "result": {"protocol": 1, "daemon": {"pid": 1}}}
+    with sockets.socket(sockets.AF_UNIX) as stranger:
+        stranger.bind(osago.env["OSAGO_SOCKET"])
+        stranger.listen()
+
+        def one_hello():
+            client, _ = stranger.accept()
+            with client:
+                client.recv(65536)
+                client.sendall(json.dumps(hello).encode() + b"\n")
+                client.recv(65536)
+
+        for command in (["status"], ["insurers"], ["watch", "q"], ["quote", APPLICATION]):
+            serving = threading.Thread(target=one_hello)
+            serving.start()
+            result = osago(*command)
+            serving.join()
+            assert (result.returncode, result.stdout) == (3, ""), command
+            assert "Traceback" not in result.stderr
+            assert len(result.stderr.splitlines()) == 1
+
+
 def test_two_daemons_share_one_key(osago):
     with osago.daemon() as first:
         wait_for_line(first, "event=ready")
@@ -178,6 +249,16 @@ def test_it_runs_from_an_almost_empty_environment(osago):
         daemon.terminate()
     assert result.returncode == 0
     assert "₽" in result.stdout
+
+
+def test_a_demo_that_is_told_to_stop_leaves_nothing_behind(osago):
+    env = {**osago.env, "TMPDIR": str(osago.home)}
+    arguments = program("osago_cli", "demo", "-o", "ndjson")
+    with subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, text=True) as demo:
+        wait_for_line(demo, "asking")
+        demo.terminate()
+    assert demo.returncode == 128 + signal.SIGTERM
+    assert list(osago.home.iterdir()) == []
 
 
 def test_the_demo_needs_nothing_and_leaves_nothing_behind(osago):

@@ -107,8 +107,13 @@ def test_an_invalid_application_lists_every_problem(served):
         ("\udcff", "not UTF-8"),
         ("{}" + " " * 2 * 1024 * 1024, "larger than"),
         ("[" * 100_000, "nested too deep"),
+        ('{"a": NaN}', "a number that nobody can read"),
+        ('{"a": 1e999}', "a number that nobody can read"),
+        ('{"a": 1' + "0" * 5000 + "}", "a number that nobody can read"),
+        ('{"a": "\\ud800"}', "half a character"),
+        ('{"a": "' + "x" * (1024 * 1024 - 9) + '"}', "larger than"),
     ],
-    ids=["half", "list", "not-utf8", "2MB", "deep"],
+    ids=["half", "list", "utf8", "2MB", "deep", "nan", "inf", "long", "surrogate", "1MB"],
 )
 def test_what_is_no_application_is_refused_before_anybody_is_asked(served, home, text, expected):
     file = home / "application.json"
@@ -172,13 +177,32 @@ def test_the_exit_code_tells_no_offer_in_time_from_nobody_offered(alone, sandbox
     assert alone("quote", "-", stdin=json.dumps(application)).returncode == 5
 
 
+def test_nobody_offering_because_they_failed_is_not_everyone_saying_no(alone, sandbox):
+    sandbox.fault("*", "http_500")
+    assert alone("quote", APPLICATION).returncode == 4
+
+
+def test_a_deadline_that_is_no_number_is_refused(served):
+    result = served("quote", APPLICATION, "--deadline", "nan")
+    assert result.returncode == 2
+    assert "not a number" in result.stderr
+
+
+def test_a_terminal_without_a_rouble_sign_still_gets_its_table(served):
+    result = served("quote", APPLICATION, "--insurer", "kedr", PYTHONIOENCODING="ascii")
+    assert result.returncode == 0
+    assert "2,876.03" in result.stdout
+
+
 def test_ctrl_c_cancels_the_run_and_exits_130(alone, sandbox):
     sandbox.fault("*", "hang")
     with alone.popen("quote", APPLICATION, "-o", "ndjson") as quote:
         quote_id = json.loads(quote.stdout.readline())["quote_id"]
         quote.send_signal(signal.SIGINT)
+        last = events_of(quote.stdout.read())[-1]
         quote.wait()
     assert quote.returncode == 130
+    assert (last["type"], last["reason"]) == ("done", "cancelled")
     watched = events_of(alone("watch", quote_id, "-o", "ndjson").stdout)
     assert watched[-1]["reason"] == "cancelled"
 

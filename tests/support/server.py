@@ -17,9 +17,9 @@ from tests.support.desk import START, desk_of, example
 @asynccontextmanager
 async def serving(path, **adapters):
     """A daemon with these insurers, listening at `path`."""
-    with listening(path) as raw:
+    with listening(path) as taken:
         async with (
-            await SocketListener.from_socket(raw) as listener,
+            await SocketListener.from_socket(taken.raw) as listener,
             desk_of(**adapters) as desk,
             anyio.create_task_group() as clients,
         ):

@@ -25,6 +25,7 @@ import zlib
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
 
@@ -34,10 +35,12 @@ from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
+from anyio.lowlevel import checkpoint_if_cancelled
 from yarl import URL
 
 from osago_core import __version__
 
+MAX_INTERIM = 16
 NOT_HTTP = "the request cannot be written as HTTP"
 
 
@@ -147,6 +150,7 @@ class Transport(httpx.AsyncBaseTransport):
         # nothing. After anything else, also a cancellation, the connection must not be used again.
         try:
             with closing(connection), closing(await _send(outgoing, connection)) as answer:
+                await _skip_interim(protocol)
                 await answer.start(connection)
                 content = await _read(answer, self._options.max_body_bytes)
                 if _ends_with_the_connection(answer) and isinstance(protocol.exception(), OSError):
@@ -192,6 +196,19 @@ async def _send(outgoing: aiohttp.ClientRequest, connection: Connection) -> aioh
         raise httpx.LocalProtocolError(NOT_HTTP) from None
 
 
+async def _skip_interim(protocol: ResponseHandler) -> None:
+    """Leave one final answer for `start`, which would follow 1xx answers without an end."""
+    for _ in range(MAX_INTERIM):
+        message, payload = await protocol.read()
+        if message.code >= HTTPStatus.OK or message.code == HTTPStatus.SWITCHING_PROTOCOLS:
+            break
+    else:
+        raise httpx.RemoteProtocolError(f"more than {MAX_INTERIM} interim answers")
+    if len(protocol) > 0:
+        raise httpx.RemoteProtocolError("more than one answer to one request")
+    protocol.feed_data((message, payload))
+
+
 def _before_sending(error: Exception) -> httpx.TransportError:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return httpx.ProxyError(f"the proxy answered {error.status}")
@@ -219,6 +236,8 @@ async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
         body += chunk
         if len(body) > limit:
             raise AnswerTooLarge(f"an answer of more than {limit} bytes")
+        # anyio cancels a task only while it waits; a byte for every turn of the loop prevents that.
+        await checkpoint_if_cancelled()
     return bytes(body)
 
 

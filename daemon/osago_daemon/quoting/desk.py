@@ -14,13 +14,13 @@ from anyio.abc import TaskGroup
 
 from osago_core.application import Application, Redactor, fingerprint
 from osago_core.moscow import moscow_day
-from osago_core.offer import FailureKind, Outcome
+from osago_core.offer import Failed, FailureKind, Outcome
 from osago_core.wire.events import DoneReason
 from osago_daemon.quoting.call import InsurerCall
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import failed, failed_by
+from osago_daemon.quoting.outcome import checked, failed, failed_by, failed_by_bug
 from osago_daemon.quoting.run import Run
 from osago_daemon.resilience.trouble import Trouble
 from osago_daemon.telemetry.bugs import report_bug
@@ -118,26 +118,33 @@ class QuoteDesk:
     async def _conduct(
         self, run: Run, application: Application, cache: Literal["use", "refresh", "only"]
     ) -> None:
+        """Whatever goes wrong in a run stays in it: it ends with one `done` all the same."""
         log.info("run_started", quote_id=run.id, insurers=len(run.insurers))
         try:
             with self._scopes[run.id]:
                 if cache == "only":  # nothing is kept yet, so nothing of today is known
-                    self._settle_silent(run, FailureKind.UNAVAILABLE, "no answer of today is kept")
+                    kept_none = failed(FailureKind.UNAVAILABLE, "no answer of today is kept")
+                    self._settle_silent(run, kept_none)
                 else:
                     await self._ask_all(run, application)
+        except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's
+            self._settle_silent(run, failed_by_bug(report_bug(bug, quote_id=run.id)))
         finally:
             del self._scopes[run.id]
-            reason = self._reason(run)
-            if reason is DoneReason.DEADLINE:
-                self._settle_silent(run, FailureKind.TIMEOUT, "no answer within the deadline")
-            run.finish(reason)
-            log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
+            self._end(run)
 
-    def _reason(self, run: Run) -> DoneReason:
+    def _end(self, run: Run) -> None:
         stopped = self._stopped.pop(run.id, None)
-        if not run.silent:
-            return DoneReason.COMPLETE
-        return stopped or DoneReason.DEADLINE
+        reason = DoneReason.COMPLETE
+        if run.silent:
+            reason = stopped or DoneReason.DEADLINE
+        if reason is DoneReason.DEADLINE:
+            too_late = failed(FailureKind.TIMEOUT, "no answer within the deadline")
+            for id_ in run.silent:
+                self.insurers[id_].record.note(too_late, run.elapsed_ms(), self.wall_clock())
+            self._settle_silent(run, too_late)
+        run.finish(reason)
+        log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
 
     async def _ask_all(self, run: Run, application: Application) -> None:
         normal_form = application.normal_form()
@@ -156,10 +163,10 @@ class QuoteDesk:
                 asking.start_soon(self._ask, run, self.insurers[id_], call)
 
     async def _ask(self, run: Run, insurer: Insurer, call: InsurerCall) -> None:
-        """One insurer's part of a run. Whatever goes wrong here stays here."""
+        """One insurer's part of a run. A bug in its adapter is nobody else's."""
         outcome: Outcome
         try:
-            outcome = await insurer.adapter.quote(call)
+            outcome = checked(await insurer.adapter.quote(call))
         except Trouble as trouble:
             outcome = failed_by(trouble)
             log.warning(
@@ -169,17 +176,13 @@ class QuoteDesk:
                 kind=outcome.kind.value,
                 attempts=call.attempts,
             )
-        except Exception as bug:  # noqa: BLE001  # a bug in one adapter is nobody else's
-            number = report_bug(bug, quote_id=run.id, insurer=insurer.id)
-            outcome = failed(FailureKind.INTERNAL, f"our own mistake, {number} in the daemon's log")
+        except Exception as bug:  # noqa: BLE001
+            outcome = failed_by_bug(report_bug(bug, quote_id=run.id, insurer=insurer.id))
         insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
         run.settle(insurer.id, outcome)
 
-    def _settle_silent(self, run: Run, kind: FailureKind, message: str) -> None:
+    def _settle_silent(self, run: Run, outcome: Failed) -> None:
         for id_ in run.silent:
-            self.insurers[id_].record.note(
-                outcome := failed(kind, message), run.elapsed_ms(), self.wall_clock()
-            )
             run.settle(id_, outcome)
 
     def _remember(self, run: Run) -> None:

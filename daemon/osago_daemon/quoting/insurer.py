@@ -23,10 +23,12 @@ class Record:
     last_error_at: datetime | None = None
 
     def note(self, outcome: Outcome, elapsed_ms: int, at: datetime) -> None:
-        """Remember one outcome."""
+        """Remember one outcome, unless the insurer was not asked."""
         match outcome:
             case Offer() | Declined():
                 self.answer_times_ms.append(elapsed_ms)
+            case Failed(kind=FailureKind.UNAVAILABLE):
+                pass
             case Failed(kind=kind):
                 self.last_error, self.last_error_at = kind, at
 

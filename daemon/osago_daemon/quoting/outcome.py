@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from osago_core.offer import Failed, FailureKind
+from osago_core.offer import Declined, Failed, FailureKind, Offer, Outcome
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 KINDS: Mapping[TroubleKind, FailureKind] = {
@@ -25,6 +25,18 @@ _FUTILE = frozenset({FailureKind.REJECTED_REQUEST, FailureKind.AUTH, FailureKind
 def failed(kind: FailureKind, message: str) -> Failed:
     """A failure, with whether asking again later can help."""
     return Failed(kind=kind, message=message, retryable=kind not in _FUTILE)
+
+
+def failed_by_bug(number: str) -> Failed:
+    """The failure that a mistake of ours amounts to; `number` finds it in the log."""
+    return failed(FailureKind.INTERNAL, f"our own mistake, {number} in the daemon's log")
+
+
+def checked(outcome: Outcome) -> Outcome:
+    """The outcome, if an adapter kept to its port. Raises TypeError."""
+    if not isinstance(outcome, Offer | Declined | Failed):
+        raise TypeError("an adapter gave no outcome")
+    return outcome
 
 
 def failed_by(trouble: Trouble) -> Failed:

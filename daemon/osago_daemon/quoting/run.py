@@ -7,12 +7,12 @@ speed cost nothing, and coming back with `after_seq` is reading on.
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
 
 from osago_core.offer import Declined, Failed, Offer, Outcome
-from osago_core.wire.codec import encode_event
+from osago_core.wire.codec import decode_outcome, encode_event
 from osago_core.wire.events import (
     Best,
     Counts,
@@ -29,6 +29,14 @@ from osago_core.wire.events import (
 from osago_core.wire.methods import InsurerName, QuoteGetResult, QuoteSummary, RunState
 from osago_daemon.quoting.clock import WallClock
 from osago_daemon.resilience.deadline import Deadline
+
+
+class _Settled(NamedTuple):
+    """What is remembered of an outcome besides its event."""
+
+    type: str
+    premium: Decimal | None
+    seq: int
 
 
 class Run:
@@ -50,7 +58,7 @@ class Run:
         self.deadline_at = self.started_at + timedelta(seconds=deadline_s)
         self.lines: list[bytes] = []
         """Encoded events; `lines[seq - 1]` is the event number seq."""
-        self.outcomes: dict[str, OutcomeEvent] = {}
+        self._settled: dict[str, _Settled] = {}
         self.done: DoneEvent | None = None
         self._started = anyio.current_time()
         self._wall_clock = wall_clock
@@ -70,7 +78,7 @@ class Run:
     @property
     def silent(self) -> list[str]:
         """Insurers without an outcome so far."""
-        return [insurer for insurer in self.insurers if insurer not in self.outcomes]
+        return [insurer for insurer in self.insurers if insurer not in self._settled]
 
     def elapsed_ms(self) -> int:
         """Since the start of the run."""
@@ -108,7 +116,7 @@ class Run:
 
     def settle(self, insurer: str, outcome: Outcome) -> None:
         """Record what an insurer's part of the run came to; once per insurer."""
-        if insurer in self.outcomes or self.done is not None:
+        if insurer in self._settled or self.done is not None:
             raise RuntimeError(f"{insurer} has an outcome in run {self.id} already")
         fields = {
             **self._envelope(),
@@ -125,7 +133,8 @@ class Run:
                 event = DeclinedEvent(**fields)
             case Failed():
                 event = FailedEvent(**fields)
-        self.outcomes[insurer] = event
+        premium = outcome.premium if isinstance(outcome, Offer) else None
+        self._settled[insurer] = _Settled(event.type, premium, event.seq)
         self._append(event)
 
     def finish(self, reason: DoneReason) -> None:
@@ -142,7 +151,7 @@ class Run:
 
     def counts(self) -> Counts:
         """How many answered how, so far."""
-        kinds = [event.type for event in self.outcomes.values()]
+        kinds = [settled.type for settled in self._settled.values()]
         return Counts(
             asked=len(self.insurers),
             offers=kinds.count("offer"),
@@ -152,15 +161,11 @@ class Run:
 
     def best(self) -> Best | None:
         """The cheapest offer so far; the earlier of two equal ones."""
-        offers: list[tuple[Decimal, str]] = [
-            (event.premium, event.insurer)
-            for event in self.outcomes.values()
-            if isinstance(event, OfferEvent)
-        ]
+        offers = {id_: s.premium for id_, s in self._settled.items() if s.premium is not None}
         if not offers:
             return None
-        premium, insurer = min(offers, key=lambda offer: offer[0])
-        return Best(insurer=insurer, premium=premium)
+        insurer = min(offers, key=offers.__getitem__)
+        return Best(insurer=insurer, premium=offers[insurer])
 
     def names(self) -> tuple[InsurerName, ...]:
         """The insurers of this run, in order."""
@@ -175,7 +180,7 @@ class Run:
         return QuoteGetResult(
             **self._summary(),
             insurers=self.names(),
-            outcomes=tuple(self.outcomes.values()),
+            outcomes=tuple(decode_outcome(self.lines[s.seq - 1]) for s in self._settled.values()),
             done=self.done,
         )
 

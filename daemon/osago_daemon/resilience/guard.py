@@ -56,7 +56,10 @@ class Guard:
         deadline: Deadline,
         on_retry: Callable[[Retrying], None],
     ) -> T:
-        """Run `send` until it comes back or the policies give up; raises the last `Trouble`."""
+        """Run `send` until it comes back or the policies give up; raises the last `Trouble`.
+
+        To be called inside `deadline.scope()`, which ends whatever is under way by then.
+        """
         backoff = Backoff(
             deadline=deadline,
             attempt_timeout_s=self.policy.attempt_timeout_s,
@@ -83,8 +86,14 @@ class Guard:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _bounded(self, send: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
-        """One attempt within its wall-clock bound, also against a server that drips bytes."""
-        timeout_s = min(self.policy.attempt_timeout_s, deadline.left_s())
+        """One attempt within its wall-clock bound, also against a server that drips bytes.
+
+        An attempt that the deadline would cut short is left to the deadline's own scope: that
+        there was little time left says nothing about the insurer.
+        """
+        timeout_s = self.policy.attempt_timeout_s
+        if deadline.left_s() <= timeout_s:
+            return await send()
         try:
             with anyio.fail_after(timeout_s):
                 return await send()

@@ -43,6 +43,9 @@ class Daemon:
     insurers_file: Path
     socket: Path
     state_dir: Path
+    max_clients: int = 1000
+    """More than these are turned away, so that insurers keep descriptors to be asked with."""
+
     clients: set["Connection"] = field(default_factory=set)
     """Who is connected."""
     _started: float = field(default_factory=anyio.current_time)

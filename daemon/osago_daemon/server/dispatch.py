@@ -6,7 +6,7 @@ daemon lives on.
 
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from osago_core.wire.codec import (
     Request,
@@ -39,21 +39,25 @@ async def dispatch(line: bytes, daemon: Daemon, client: ClientView) -> bytes | N
         if error.kind is ErrorKind.PARSE_ERROR:
             raise UnreadableError(encode_error(None, error)) from None
         return encode_error(request_id_of(line), error)
-    answer = await _answer(request, daemon, client)
-    return answer if request.wants_answer else None
+    try:
+        result = await _handle(request, daemon, client)
+    except RpcError as error:
+        return encode_error(request.id, error) if request.wants_answer else None
+    return encode_result(request.id, result) if request.wants_answer else None
 
 
-async def _answer(request: Request, daemon: Daemon, client: ClientView) -> bytes:
+async def _handle(request: Request, daemon: Daemon, client: ClientView) -> BaseModel:
     try:
         handler = _handler(request.method)
-        params = _params(handler.method, request.params)
-        return encode_result(request.id, await handler.handle(daemon, client, params))
-    except RpcError as error:
-        return encode_error(request.id, error)
+        return await handler.handle(daemon, client, _params(handler.method, request.params))
+    except RpcError:
+        raise
     except Exception as bug:  # noqa: BLE001  # the daemon lives on
-        number = report_bug(bug, method=_known(request.method))
-        mistake = RpcError(ErrorKind.INTERNAL, f"our own mistake, {number} in the daemon's log")
-        return encode_error(request.id, mistake)
+        method = request.method if request.method in HANDLERS else "?"
+        number = report_bug(bug, method=method)
+        raise RpcError(
+            ErrorKind.INTERNAL, f"our own mistake, {number} in the daemon's log"
+        ) from None
 
 
 def _handler(method: str) -> Handler:
@@ -83,7 +87,3 @@ def _path(loc: tuple[int | str, ...]) -> str:
     for part in loc:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path
-
-
-def _known(method: str) -> str:
-    return method if method in HANDLERS else "?"

@@ -1,6 +1,9 @@
 """Each connected client: its lines are read and answered, and it is told what it follows."""
 
+from contextlib import suppress
+
 import anyio
+import anyio.lowlevel
 import structlog
 from anyio.abc import ByteStream, SocketListener, SocketStream, TaskGroup, TaskStatus
 from anyio.streams.buffered import BufferedByteReceiveStream
@@ -22,6 +25,15 @@ DISCARD_BYTES = 16 * MAX_LINE_BYTES
 DISCARD_S = 5.0
 """How much, and how long, a client that is being hung up on is still read from."""
 
+ACCEPT_AGAIN_S = 0.1
+
+_TOO_MANY = encode_error(
+    None,
+    RpcError(
+        ErrorKind.OVERLOADED, "too many clients are connected; come back", retry_after_ms=1000
+    ),
+)
+
 _TOO_LONG = encode_error(
     None,
     RpcError(ErrorKind.PARSE_ERROR, f"a line may hold {MAX_LINE_BYTES} bytes at the most"),
@@ -36,18 +48,25 @@ async def accept_clients(
     task_status: TaskStatus[anyio.CancelScope],
 ) -> None:
     """Serve everybody who connects, until the scope that it reports as started is cancelled."""
-
-    async def client(stream: SocketStream) -> None:
-        await serve_client(stream, daemon)
-
     with anyio.CancelScope() as scope:
         task_status.started(scope)
-        await listener.serve(client, clients)
+        while True:
+            try:
+                stream = await listener.accept()
+            except (OSError, anyio.BrokenResourceError) as error:
+                # Out of descriptors or memory: that passes, and nobody else may suffer from it.
+                log.warning("cannot_accept", error=type(error.__cause__ or error).__name__)
+                await anyio.sleep(ACCEPT_AGAIN_S)
+            else:
+                clients.start_soon(serve_client, stream, daemon)
 
 
 async def serve_client(stream: SocketStream, daemon: Daemon) -> None:
     """Serve one client until it goes, or the daemon does. Its runs go on without it."""
     connection, outbox = Connection(stream), Outbox()
+    if len(daemon.clients) >= daemon.max_clients:
+        await _turn_away(stream)
+        return
     daemon.clients.add(connection)
     try:
         async with stream, anyio.create_task_group() as tasks:
@@ -59,6 +78,12 @@ async def serve_client(stream: SocketStream, daemon: Daemon) -> None:
     finally:
         outbox.close()
         daemon.clients.remove(connection)
+
+
+async def _turn_away(stream: SocketStream) -> None:
+    async with stream:
+        with suppress(OSError, anyio.BrokenResourceError), anyio.move_on_after(1):
+            await stream.send(_TOO_MANY)
 
 
 async def _write(connection: Connection, outbox: Outbox) -> None:
@@ -84,14 +109,25 @@ async def _read(stream: ByteStream, daemon: Daemon, outbox: Outbox) -> None:
     client = ClientView()
     try:
         while True:
-            line = await lines.receive_until(b"\n", MAX_LINE_BYTES + 1)
+            line, is_last = await _next_line(lines)
             await _answer(line, daemon, client, outbox)
-    except (anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError):
+            if is_last:
+                return
+            await anyio.lowlevel.checkpoint()  # a client's full buffer is not everybody's wait
+    except (anyio.EndOfStream, anyio.BrokenResourceError):
         return
     except anyio.DelimiterNotFound:
         await _give_up(stream, outbox, _TOO_LONG)
     except UnreadableError as error:
         await _give_up(stream, outbox, error.answer)
+
+
+async def _next_line(lines: BufferedByteReceiveStream) -> tuple[bytes, bool]:
+    """The next line, and whether the client has hung up behind it, with or without a newline."""
+    try:
+        return await lines.receive_until(b"\n", MAX_LINE_BYTES + 1), False
+    except anyio.IncompleteRead:
+        return lines.buffer, True
 
 
 async def _answer(line: bytes, daemon: Daemon, client: ClientView, outbox: Outbox) -> None:

@@ -6,7 +6,8 @@ application or an insurer's raw answer is ever passed to a logger.
 
 import logging
 import sys
-from typing import Literal
+from contextlib import suppress
+from typing import Literal, TextIO, cast
 
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
@@ -21,6 +22,21 @@ _LEVELS: dict[Level, int] = {
 }
 
 
+class _Unbreakable:
+    """A stream whose trouble (disk full, reader gone) is not the daemon's: the line is lost."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def configure(level: Level) -> None:
     """Set up logging for the whole process."""
     set_on_retry_hooks(())  # stamina's own hook would print arguments; retries are events of ours
@@ -29,12 +45,11 @@ def configure(level: Level) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
             structlog.processors.LogfmtRenderer(
                 key_order=["timestamp", "level", "event"], bool_as_flag=False
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unbreakable(sys.stderr))),
         cache_logger_on_first_use=True,
     )

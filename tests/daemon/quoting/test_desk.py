@@ -5,7 +5,7 @@ import pytest
 
 from osago_core.wire.events import DoneReason
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
-from tests.support.desk import Pretend, decline, desk_of, ended, example_application, offer
+from tests.support.desk import POLICY, Pretend, decline, desk_of, ended, example_application, offer
 
 pytestmark = pytest.mark.anyio
 
@@ -104,6 +104,35 @@ async def test_a_bug_in_one_adapter_is_a_failure_of_that_insurer_only():
     assert found["buggy"]["kind"] == "internal"
     assert "Иванов" not in str(events)
     assert found["fine"]["type"] == "offer"
+
+
+async def test_an_adapter_that_gives_nothing_is_a_failure_of_that_insurer_only():
+    async with desk_of(empty=Pretend(None), fine=Pretend(offer(), after_s=1)) as desk:
+        events = await ended(start(desk))
+    assert outcomes(events)["empty"]["kind"] == "internal"
+    assert outcomes(events)["fine"]["type"] == "offer"
+
+
+async def test_a_bug_beside_the_adapters_ends_the_run_and_not_the_daemon(monkeypatch, capsys):
+    def buggy(*_):
+        raise ValueError("Канарейкин")
+
+    async with desk_of(a=Pretend(offer()), b=Pretend(offer(), polls=5)) as desk:
+        monkeypatch.setattr("osago_daemon.quoting.insurer.Record.note", buggy)
+        events = await ended(start(desk))
+        monkeypatch.undo()
+        assert (await ended(start(desk)))[-1]["counts"]["offers"] == 2
+    assert [event["type"] for event in events].count("done") == 1
+    assert {event["kind"] for event in outcomes(events).values()} == {"internal"}
+    assert "Канарейкин" not in str(events) + capsys.readouterr().out
+
+
+async def test_an_attempt_that_the_deadline_cuts_short_says_nothing_about_the_insurer():
+    async with desk_of(hangs=Pretend(offer(), after_s=1000)) as desk:
+        for _ in range(POLICY.breaker_failures + 1):
+            events = await ended(start(desk, deadline_s=POLICY.attempt_timeout_s / 2))
+            assert events[-1]["reason"] == "deadline"
+        assert desk.insurers["hangs"].guard.breaker.failure_count == 0
 
 
 async def test_cancelling_ends_with_what_has_arrived_and_one_done():

@@ -111,6 +111,51 @@ async def test_a_client_that_takes_nothing_is_closed_and_nobody_waits_for_it(soc
                 await anyio.lowlevel.checkpoint()
 
 
+async def test_a_last_line_without_its_newline_is_answered(socket):
+    async with serving(socket) as daemon:
+        for line_, answer in (
+            (b'{"jsonrpc":"2.0","id":1,"method":"daemon.status"}', "result"),
+            (b"garbage", "error"),
+        ):
+            async with connected(daemon) as line:
+                await line.stream.send(line_)
+                await line.stream.send_eof()
+                assert answer in await line.receive()
+
+
+async def test_a_clients_full_buffer_is_not_everybodys_wait(socket):
+    request = b'{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}\n'
+    async with (
+        serving(socket) as daemon,
+        connected(daemon) as greedy,
+        connected(daemon) as modest,
+    ):
+        await greedy.stream.send(request * 60)
+        await greedy.receive()
+        assert (await modest.ask("daemon.status"))["state"] == "running"
+        for _ in range(59):
+            await greedy.receive()
+
+
+async def test_one_client_too_many_is_told_to_come_back(socket):
+    async with serving(socket) as daemon:
+        daemon.max_clients = 1
+        async with connected(daemon) as first:
+            await first.ask("daemon.status")
+            async with connected(daemon) as second:
+                error = (await second.receive())["error"]
+                assert error["data"]["kind"] == "overloaded"
+                assert await second.at_end()
+            assert (await first.ask("daemon.status"))["clients"] == 1
+
+
+async def test_a_thousand_unknown_insurers_are_refused_in_one_short_line(socket):
+    async with serving(socket, a=Pretend(offer())) as daemon, connected(daemon) as line:
+        error = await line.ask("quote.start", application={}, insurers=["x" * 100] * 1000)
+        assert error["data"]["kind"] == "invalid_params"
+        assert len(json.dumps(error)) < 2000
+
+
 async def test_two_hundred_clients_at_once(socket):
     async with serving(socket, a=Pretend(offer()), b=Pretend(offer())) as daemon:
         ends = []

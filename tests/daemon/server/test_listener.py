@@ -1,8 +1,10 @@
 """Taking the socket: one daemon per path."""
 
 import os
+import shutil
 import socket as sockets
 import stat
+from contextlib import ExitStack
 
 import pytest
 
@@ -44,6 +46,43 @@ def test_a_stranger_on_the_path_is_left_alone(socket):
         stranger.listen()
         with pytest.raises(SocketRefusedError), listening(socket):
             pass
+
+
+def test_a_stranger_of_another_kind_is_left_alone(socket):
+    socket.parent.mkdir()
+    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_SEQPACKET) as stranger:
+        stranger.bind(os.fspath(socket))
+        stranger.listen()
+        refused(socket, "another daemon is already running")
+        assert socket.is_socket()
+
+
+def test_a_socket_that_took_our_name_meanwhile_is_not_removed(socket):
+    with ExitStack() as second:
+        with listening(socket):
+            shutil.rmtree(socket.parent)  # a login ended, a cleaner came by
+            second.enter_context(listening(socket))
+        with sockets.socket(sockets.AF_UNIX) as client:
+            client.connect(os.fspath(socket))
+
+
+def test_a_folder_that_others_can_write_to_is_refused(socket):
+    socket.parent.mkdir()
+    socket.parent.chmod(0o777)
+    assert "chmod go-w" in refused(socket, "written to by others")
+
+
+def test_a_lock_that_is_a_link_is_not_followed(socket, tmp_path):
+    socket.parent.mkdir()
+    (socket.parent / "osago.sock.lock").symlink_to(tmp_path / "elsewhere")
+    refused(socket, "--socket")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_withdrawn_socket_refuses_new_clients_at_once(socket):
+    with listening(socket) as taken:
+        taken.withdraw()
+        assert not socket.exists()
 
 
 def test_a_file_that_is_no_socket_is_left_as_it_is(socket):

@@ -8,6 +8,8 @@ import anyio
 import httpx
 import pytest
 
+from osago_daemon.insurers.transport import _read
+
 pytestmark = pytest.mark.anyio
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -129,6 +131,32 @@ async def test_broken_http_is_a_protocol_error(serve, send, answer):
     await server.until_nobody_is_connected()
 
 
+async def test_two_answers_to_one_request_are_none(serve, send):
+    async def answers_twice(peer):
+        await peer.request()
+        await peer.write(2 * (HEAD + b"Content-Length: 2\r\n\r\n{}"))
+        await peer.reader.read()
+
+    server = await serve(answers_twice)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await send(server.url)
+    await server.until_nobody_is_connected()
+
+
+@pytest.mark.parametrize("at_once", [1, 1000])
+async def test_interim_answers_have_an_end(serve, send, at_once):
+    async def is_always_about_to_answer(peer):
+        await peer.request()
+        while not peer.writer.is_closing():
+            await peer.write(at_once * b"HTTP/1.1 102 Processing\r\n\r\n")
+            await asyncio.sleep(0)
+
+    server = await serve(is_always_about_to_answer)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await send(server.url)
+    await server.until_nobody_is_connected()
+
+
 async def test_refused_connection_was_never_sent(send):
     with socket.socket() as nobody_listens:
         nobody_listens.bind(("127.0.0.1", 0))
@@ -155,8 +183,8 @@ async def test_header_that_would_become_two_is_not_sent(serve, send, answering):
     assert server.requests == []
 
 
-async def test_drip_is_bounded_by_the_callers_scope(serve, send):
-    async def drips(peer):
+async def test_drip_does_not_outrun_the_callers_scope(serve, send):
+    async def drips(peer):  # a byte for every turn of the loop, so there is always one to read
         await peer.request()
         await peer.write(HEAD + b"Content-Length: 1000000\r\n\r\n")
         while True:
@@ -167,6 +195,23 @@ async def test_drip_is_bounded_by_the_callers_scope(serve, send):
     with pytest.raises(TimeoutError), anyio.fail_after(0.1):
         await send(server.url)
     await server.until_nobody_is_connected()
+
+
+async def test_body_that_never_keeps_us_waiting_can_be_cancelled():
+    class AlwaysReady:
+        """What a drip in step with our loop looks like: anyio sees no moment to cancel."""
+
+        content_length = None
+
+        async def readany(self) -> bytes:
+            return b" "
+
+    body = AlwaysReady()
+    body.content = body
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await _read(body, limit=1000)
+    assert scope.cancelled_caught
 
 
 SECRET = "0123-4567"

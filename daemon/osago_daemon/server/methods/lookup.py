@@ -54,7 +54,7 @@ def known_insurers(desk: QuoteDesk, wanted: tuple[str, ...] | None) -> list[str]
 
 def _unknown(desk: QuoteDesk, index: int, name: str) -> ProblemData:
     near = get_close_matches(name, desk.insurers, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(desk.insurers)}"
+    hint = f"did you mean `{near[0]}`?" if near else "insurers.list has those there are"
     return ProblemData(
         path=f"insurers[{index}]",
         code="unknown_insurer",
