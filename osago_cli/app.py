@@ -3,7 +3,8 @@
 import io
 import os
 import sys
-from typing import Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -48,6 +49,8 @@ def root(
 
 def main() -> NoReturn:
     """Run, and turn every way to end into an exit code; Ctrl-C is 130 by typer itself."""
+    sys.stdout = sys.stdout or _nowhere()  # None where it was closed: osago … >&-
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):  # a terminal of the nineties has no rouble sign
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -69,8 +72,13 @@ def main() -> NoReturn:
         code = _pipe_closed()  # typer has made exit code 1 of it
     except OSError as error:  # stdout can't be written to, for one
         print(f"osago: {error.strerror}", file=sys.stderr)
+        _drop_stdout()
         code = Exit.INTERNAL
     sys.exit(code)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _explained(error: CliError) -> Exit:
@@ -79,9 +87,14 @@ def _explained(error: CliError) -> Exit:
 
 
 def _pipe_closed() -> Exit:
-    """The reader has gone: nothing to say, and nothing more to flush at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """The reader has gone: nothing to say."""
+    _drop_stdout()
     return Exit.PIPE_CLOSED
+
+
+def _drop_stdout() -> None:
+    """Let what is still buffered go nowhere, or Python would complain of it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

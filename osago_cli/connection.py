@@ -6,7 +6,7 @@ from osago_cli import client as wire
 from osago_cli.client import Client
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit
-from osago_cli.locale import t
+from osago_cli.locale import t, t_or
 from osago_cli.problems import problem_lines
 from osago_core import paths
 
@@ -49,4 +49,11 @@ def refused(refusal: wire.Refused) -> CliError:
     if refusal.kind == "invalid_application":
         message = t("application.invalid", count=len(refusal.problems))
         return CliError(message, code, problem_lines(refusal.problems))
-    return CliError(refusal.message, code)
+    return CliError(t_or(f"error.{refusal.kind}", refusal.message), code, _details(refusal))
+
+
+def _details(refusal: wire.Refused) -> list[str]:
+    """What the sentence for the kind does not say: which insurer, which parameter."""
+    if refusal.kind == "unknown_insurer":
+        return problem_lines(refusal.problems)
+    return []

@@ -21,7 +21,10 @@ def read_application(source: str) -> dict[str, Any]:
     name = "stdin" if source == "-" else source
     try:
         data = json.loads(
-            raw.decode("utf-8-sig"), parse_float=_finite, parse_constant=_not_a_number
+            raw.decode("utf-8-sig"),
+            parse_float=_finite,
+            parse_constant=_not_a_number,
+            object_pairs_hook=_without_repetition,
         )
         size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
     except UnicodeDecodeError as error:
@@ -34,6 +37,8 @@ def read_application(source: str) -> dict[str, Any]:
         )
     except RecursionError:
         message = t("file.too_deep", file=name)
+    except RepeatedFieldError as error:
+        message = t("file.repeated", file=name, field=error)
     except ValueError:
         message = t("file.bad_number", file=name)
     else:
@@ -44,6 +49,18 @@ def read_application(source: str) -> dict[str, Any]:
         else:
             return data
     raise CliError(message, Exit.INVALID)
+
+
+class RepeatedFieldError(ValueError):
+    """A field that an object has twice; JSON leaves open which one counts, so neither does."""
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise RepeatedFieldError(next(name for name in names if names.count(name) > 1))
+    return found
 
 
 def _finite(literal: str) -> float:
@@ -60,6 +77,9 @@ def _not_a_number(literal: str) -> float:
 
 def _read(source: str) -> bytes:
     limit = MAX_LINE_BYTES + 1  # one more byte tells a file that is too big, however big it is
+    if source == "-" and sys.stdin is None:
+        message = t("file.unreadable", file="stdin", reason=t("file.closed"))
+        raise CliError(message, Exit.INVALID)
     try:
         if source == "-":
             return sys.stdin.buffer.read(limit)

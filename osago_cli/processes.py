@@ -56,8 +56,10 @@ def start_daemon(arguments: Sequence[str], *, log: Path) -> "subprocess.Popen[by
         os.close(descriptor)
 
 
-def wait_until_ready(process: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
-    """Wait for the daemon's first hello. Raises CliError with the end of its log."""
+def wait_until_ready(
+    process: "subprocess.Popen[bytes]", socket: Path, log: Path, *, log_from: int = 0
+) -> None:
+    """Wait for the daemon's first hello. Raises CliError with what it logged from a position."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         with suppress(Unreachable), Client.connect(socket):
@@ -66,7 +68,7 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", socket: Path, log: Path
             break
         time.sleep(_LOOK_AGAIN_S)
     code = Exit.INVALID if process.returncode == Exit.INVALID else Exit.INTERNAL
-    raise CliError(t("daemon.start_failed", log=log), code, _last_lines(log))
+    raise CliError(t("daemon.start_failed", log=log), code, _lines(log, log_from))
 
 
 @contextmanager
@@ -137,8 +139,9 @@ def ensure_running(socket: Path, state_dir: Path, arguments: Sequence[str] = ())
         Client.connect(socket).close()
     except NotRunning:
         log = state_dir / "osagod.log"
+        log_from = log.stat().st_size if log.exists() else 0
         process = start_daemon(["--socket", os.fspath(socket), *arguments], log=log)
-        wait_until_ready(process, socket, log)
+        wait_until_ready(process, socket, log, log_from=log_from)
         return log
     return None
 
@@ -162,8 +165,8 @@ def _is_zombie(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] == "Z"
 
 
-def _last_lines(log: Path, count: int = 5) -> list[str]:
+def _lines(log: Path, position: int) -> list[str]:
     try:
-        return log.read_text(errors="replace").splitlines()[-count:]
+        return log.read_bytes()[position:].decode(errors="replace").splitlines()
     except OSError:
         return []

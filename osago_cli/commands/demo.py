@@ -10,7 +10,13 @@ import typer
 
 from osago_cli import processes
 from osago_cli.client import Client
-from osago_cli.commands.options import DeadlineOption, JsonOption, OutputOption, chosen
+from osago_cli.commands.options import (
+    DeadlineOption,
+    JsonOption,
+    LatencyScaleOption,
+    OutputOption,
+    chosen,
+)
 from osago_cli.commands.quote import ask
 from osago_cli.commands.sandbox import Profile
 from osago_cli.documents import read_application
@@ -26,7 +32,7 @@ def demo(
     output: OutputOption = Format.TABLE,
     json: JsonOption = False,
     deadline: DeadlineOption = 25.0,
-    latency_scale: Annotated[float, typer.Option(min=0, help=t("sandbox.latency_scale"))] = 0.4,
+    latency_scale: LatencyScaleOption = 0.4,
     seed: Annotated[int, typer.Option(help=t("sandbox.seed"))] = 1,
     profile: Annotated[Profile, typer.Option(help=t("sandbox.profile"))] = Profile.CALM,
 ) -> None:

@@ -24,10 +24,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help=t("option.json"))]
 StrictOption = Annotated[bool, typer.Option("--strict", help=t("option.strict"))]
 
 
-def _finite(seconds: float) -> float:
-    if not math.isfinite(seconds):
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
         raise typer.BadParameter(t("option.not_a_number"))
-    return seconds
+    return number
 
 
 DeadlineOption = Annotated[
@@ -35,6 +35,12 @@ DeadlineOption = Annotated[
     typer.Option(
         "--deadline", min=0.1, max=MAX_DEADLINE_S, callback=_finite, help=t("quote.deadline")
     ),
+]
+
+
+LatencyScaleOption = Annotated[
+    float,
+    typer.Option("--latency-scale", min=0, callback=_finite, help=t("sandbox.latency_scale")),
 ]
 
 

@@ -53,14 +53,21 @@ def quote(
         "cache": "refresh" if refresh else "use",
         "priority": priority.value,
     }
-    if insurer:
-        params["insurers"] = [id_ for word in insurer for id_ in word.split(",") if id_]
+    if insurer is not None:
+        params["insurers"] = _ids(insurer)
     if start:
         from osago_cli.commands.daemon import ensure_running
 
         ensure_running(paths.socket_path(socket))
     with connect(socket) as client:
         raise typer.Exit(ask(client, params, chosen(output, json), strict=strict))
+
+
+def _ids(words: list[str]) -> list[str]:
+    ids = [id_.strip() for word in words for id_ in word.split(",") if id_.strip()]
+    if not ids:
+        raise typer.BadParameter(t("quote.no_insurer"), param_hint="--insurer")
+    return ids
 
 
 def ask(client: Client, params: dict[str, Any], format_: Format, *, strict: bool) -> Exit:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from osago_cli import processes
+from osago_cli.commands.options import LatencyScaleOption
 from osago_cli.locale import t
 
 
@@ -22,7 +23,7 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help=t("sandbox.port"))] = 8787,
     host: Annotated[str, typer.Option(help=t("sandbox.host"))] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help=t("sandbox.seed"))] = 1,
-    latency_scale: Annotated[float, typer.Option(min=0, help=t("sandbox.latency_scale"))] = 1.0,
+    latency_scale: LatencyScaleOption = 1.0,
     profile: Annotated[Profile, typer.Option(help=t("sandbox.profile"))] = Profile.CALM,
     write_config: Annotated[
         Path | None, typer.Option(help=t("sandbox.write_config"), show_default=False)

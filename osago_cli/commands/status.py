@@ -1,7 +1,11 @@
 """`osago status`: whether the daemon runs. Looks only, never starts or stops anything."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 import typer
 
+from osago_cli.client import Json
 from osago_cli.commands.options import JsonOption, OutputOption, SocketOption, chosen
 from osago_cli.connection import connect
 from osago_cli.locale import t
@@ -14,17 +18,37 @@ def status(
     """Run the command."""
     with connect(socket) as client:
         found = client.request("daemon.status")
-    if chosen(output, json) is not Format.TABLE:
-        from osago_cli.output.documents import dump
+    match chosen(output, json):
+        case Format.TABLE:
+            _table(found)
+        case Format.CSV:
+            import csv
+            import sys
 
-        dump(found, indent=2 if chosen(output, json) is Format.JSON else None)
-        return
+            rows = csv.writer(sys.stdout, lineterminator="\n")
+            rows.writerow(("key", "value"))
+            rows.writerows(_flat(found))
+        case Format.JSON | Format.NDJSON as format_:
+            from osago_cli.output.documents import dump
+
+            dump(found, indent=2 if format_ is Format.JSON else None)
+
+
+def _flat(found: Json, prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in found.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, " ".join(value) if isinstance(value, list) else value
+
+
+def _table(found: Json) -> None:
     daemon, runs = found["daemon"], found["runs"]
     unavailable = found["insurers_unavailable"]
     rows = {
         "status.state": t(f"status.{found['state']}", pid=daemon["pid"]),
         "status.version": daemon["version"],
-        "status.since": daemon["started_at"],
+        "status.since": f"{datetime.fromisoformat(daemon['started_at']).astimezone():%F %T}",
         "status.runs": t("status.runs_value", **runs),
         "status.clients": found["clients"],
         "status.insurers": found["insurers"],

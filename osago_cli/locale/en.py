@@ -20,8 +20,8 @@ TEXTS = {
     "daemon.log_level": "How much it says.",
     "daemon.lost": "the daemon on {socket} does not answer ({detail}); see: osago status",
     "daemon.lost_run": (
-        "the daemon on {socket} went away in the middle; "
-        "once it is back, pick the quote up with: osago watch {quote_id}"
+        "the daemon on {socket} went away in the middle; if it still runs (osago status), "
+        "pick the quote up with: osago watch {quote_id}; otherwise start it and ask again"
     ),
     "daemon.no_permission": (
         "no permission to use the daemon's socket {socket}; "
@@ -70,20 +70,26 @@ TEXTS = {
     "done.draining": "the daemon was stopped",
     "done.left": "the quote goes on; pick it up with: osago watch {quote_id}",
     "done.unanswered": "not waited for: {count}",
+    "error.draining": "the daemon is about to stop; ask again in a moment",
+    "error.overloaded": "the daemon has too much to do just now; ask again in a moment",
+    "error.unknown_insurer": "no such insurer; osago insurers has those there are",
+    "error.unknown_quote": "no such quote: it is older than this daemon, long over, or mistyped",
     "failed.auth": "they do not accept our login",
     "failed.bad_answer": "an answer nobody can read",
     "failed.connection": "no connection",
     "failed.internal": "our own mistake",
     "failed.rejected_request": "they call our request wrong",
     "failed.server_error": "an error on their side",
-    "failed.throttled": "too many requests",
+    "failed.throttled": "they ask to come back later",
     "failed.timeout": "not in time",
     "failed.unavailable": "unavailable",
     "file.bad_number": "{file}: a number that nobody can read (NaN, Infinity or far too long)",
+    "file.closed": "it is closed",
     "file.half_character": "{file}: half a character (a lone surrogate such as \\ud800)",
     "file.not_json": "{file}: not JSON, line {line}, column {column}: {reason}",
     "file.not_object": '{file}: an application is a JSON object: {{"vehicle": …}}',
     "file.not_utf8": "{file}: not UTF-8, at byte {position}",
+    "file.repeated": "{file}: the field `{field}` stands twice in one group",
     "file.too_big": "{file}: larger than {limit} bytes, so no application",
     "file.too_deep": "{file}: nested too deep, so no application",
     "file.unreadable": "{file}: {reason}",
@@ -110,6 +116,7 @@ TEXTS = {
     "quote.file": "The application as JSON; - is stdin.",
     "quote.help": "Ask every insurer; offers appear as they arrive.",
     "quote.insurer": "Ask only these ids; may be repeated or separated by commas.",
+    "quote.no_insurer": "name at least one insurer",
     "quote.priority": "interactive goes before batch.",
     "quote.refresh": "Ask anew, whatever was answered today.",
     "quote.start": "Start the daemon if none is running.",
@@ -128,6 +135,7 @@ TEXTS = {
     "state.attempt": "{state}, attempt {attempt}",
     "state.cached": "from today's answers",
     "state.joined": "already being asked",
+    "state.left": "not waited for",
     "state.queued": "in the queue",
     "state.retrying": "trying again",
     "state.waiting": "calculating",

@@ -24,8 +24,8 @@ TEXTS = {
     "daemon.log_level": "Подробность журнала.",
     "daemon.lost": "демон на {socket} не отвечает ({detail}); проверьте: osago status",
     "daemon.lost_run": (
-        "демон на {socket} прервал работу; "
-        "когда он снова запустится, вернитесь к расчёту: osago watch {quote_id}"
+        "демон на {socket} прервал работу; если он ещё запущен (osago status), "
+        "вернитесь к расчёту: osago watch {quote_id}; иначе запустите его и спросите снова"
     ),
     "daemon.no_permission": (
         "нет прав на сокет демона {socket}: он принадлежит другому пользователю; "
@@ -74,20 +74,28 @@ TEXTS = {
     "done.draining": "демон был остановлен",
     "done.left": "расчёт продолжается; вернуться к нему: osago watch {quote_id}",
     "done.unanswered": "не дождались: {count}",
+    "error.draining": "демон останавливается; спросите ещё раз через минуту",
+    "error.overloaded": "демон сейчас перегружен; спросите ещё раз через минуту",
+    "error.unknown_insurer": "нет такого страховщика; все коды показывает osago insurers",
+    "error.unknown_quote": (
+        "нет такого расчёта: он старше этого демона, давно закончен или код набран с ошибкой"
+    ),
     "failed.auth": "страховщик не принимает наш вход",
     "failed.bad_answer": "ответ не удалось разобрать",
     "failed.connection": "нет связи",
     "failed.internal": "наша ошибка",
     "failed.rejected_request": "страховщик считает запрос ошибочным",
     "failed.server_error": "ошибка на стороне страховщика",
-    "failed.throttled": "слишком много запросов",
+    "failed.throttled": "просит зайти позже",
     "failed.timeout": "время ожидания вышло",
     "failed.unavailable": "недоступен",
     "file.bad_number": "{file}: нечитаемое число (NaN, Infinity или слишком длинное)",
+    "file.closed": "закрыт",
     "file.half_character": "{file}: половина символа (одиночный суррогат вида \\ud800)",
     "file.not_json": "{file}: это не JSON, строка {line}, столбец {column}: {reason}",
     "file.not_object": '{file}: заявка должна быть объектом JSON: {{"vehicle": …}}',
     "file.not_utf8": "{file}: не UTF-8, байт {position}",
+    "file.repeated": "{file}: поле `{field}` указано дважды в одной группе",
     "file.too_big": "{file}: больше {limit} байт, это не заявка",
     "file.too_deep": "{file}: слишком глубокая вложенность, это не заявка",
     "file.unreadable": "{file}: не удалось прочитать ({reason})",
@@ -114,6 +122,7 @@ TEXTS = {
     "quote.file": "Заявка в JSON; - означает stdin.",
     "quote.help": "Опросить всех страховщиков; предложения видны сразу, как приходят.",
     "quote.insurer": "Опросить только эти коды; повторять или через запятую.",
+    "quote.no_insurer": "укажите хотя бы одного страховщика",
     "quote.priority": "interactive идёт раньше, чем batch.",
     "quote.refresh": "Спросить заново, даже если сегодня уже отвечали.",
     "quote.start": "Запустить демон, если он не запущен.",
@@ -132,6 +141,7 @@ TEXTS = {
     "state.attempt": "{state}, попытка {attempt}",
     "state.cached": "из ответов за сегодня",
     "state.joined": "уже спрашивают",
+    "state.left": "не дождались",
     "state.queued": "в очереди",
     "state.retrying": "повторим",
     "state.waiting": "рассчитывает",

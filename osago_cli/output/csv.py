@@ -53,11 +53,18 @@ class Csv:
         """Nothing happened."""
 
     def finish(self, view: RunView) -> None:
-        """All is said."""
+        """A row for everybody who was not waited for, so that no insurer is missing."""
+        for row in view.pending():
+            fields = {"quote_id": view.quote_id, "insurer": row.id, "insurer_name": row.name}
+            self._rows.writerow(fields | {"type": "unanswered"})
 
 
 def _cell(value: Any) -> Any:
     """Insurers' words must not become a formula in the reader's spreadsheet."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):  # money, the only fractions there are
+        return f"{value:.2f}"
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return "'" + value
     return value

@@ -14,6 +14,8 @@ from osago_cli.locale import t
 from osago_cli.output import wording
 from osago_cli.run_view import Row, RunView
 
+ROOMY_COLUMNS = 70
+
 
 class LiveTable:
     """Redraws on every event and every tick; the last picture stays on the screen."""
@@ -45,7 +47,9 @@ class LiveTable:
         self._live.stop()
 
     def _draw(self, view: RunView, *, over: bool = False) -> None:
-        self._live.update(Group(self._head(view, over=over), self._table(view)), refresh=True)
+        self._live.update(
+            Group(self._head(view, over=over), self._table(view, over=over)), refresh=True
+        )
 
     def _head(self, view: RunView, *, over: bool) -> Text:
         if over or view.done is not None:
@@ -55,12 +59,16 @@ class LiveTable:
         progress = t("run.progress", answered=answered, asked=len(view.rows), left=left_s)
         return Text(f"{t('run.banner')} ({view.quote_id})\n{progress}", style="bold")
 
-    def _table(self, view: RunView) -> Table:
-        table = Table(box=ROUNDED)
+    def _table(self, view: RunView, *, over: bool) -> Table:
+        roomy = self._live.console.width >= ROOMY_COLUMNS
+        table = Table(box=ROUNDED if roomy else None, pad_edge=roomy)
         table.add_column(t("column.insurer"), no_wrap=True)
         table.add_column(t("column.premium"), justify="right", no_wrap=True)
         table.add_column(t("column.time"), justify="right", no_wrap=True)
-        table.add_column(t("column.remark"), overflow="fold")
+        # Where there is little room, the remark is what gives way.
+        table.add_column(
+            t("column.remark"), overflow="fold" if roomy else "ellipsis", no_wrap=not roomy
+        )
         best = view.offers()[0]["premium"] if view.offers() else None
         for offer in view.offers():
             is_best = offer["premium"] == best
@@ -68,7 +76,7 @@ class LiveTable:
             style = "green" if is_best else None
             self._settled(table, view, offer, (wording.price(offer), remark), style)
         for row in view.pending():
-            self._pending(table, row)
+            self._pending(table, row, over=over)
         for event in view.of_type("declined"):
             remark = t("line.declined", reason=wording.refusal(event))
             self._settled(table, view, event, ("—", remark), "dim")
@@ -90,7 +98,10 @@ class LiveTable:
         elapsed = wording.seconds(event["elapsed_ms"])
         table.add_row(name, Text(premium), elapsed, Text(remark), style=style)
 
-    def _pending(self, table: Table, row: Row) -> None:
+    def _pending(self, table: Table, row: Row, *, over: bool) -> None:
+        if over:
+            table.add_row(Text(row.name), "—", "—", Text(t("state.left")), style="dim")
+            return
         elapsed = t("seconds", seconds=int(self._elapsed_s()))
         table.add_row(Text(row.name), "…", elapsed, Text(wording.state(row)), style="cyan")
 

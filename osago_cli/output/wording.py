@@ -1,10 +1,13 @@
 """An outcome, a state, an end of a run, in the user's words. Shared by every human format."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from osago_cli.locale import language, roubles, t, t_or
 from osago_cli.run_view import Row, RunView
+
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
 def price(offer: Mapping[str, Any]) -> str:
@@ -20,10 +23,14 @@ def refusal(event: Mapping[str, Any]) -> str:
 
 
 def failure(event: Mapping[str, Any]) -> str:
-    """Why there is no answer; the daemon's English detail only for those who read English."""
+    """Why there is no answer: the kind, and the detail for those who can read it."""
     kind = t_or(f"failed.{event['kind']}", event["kind"])
-    says_it_all = language() == "ru" or event["kind"] == "timeout"
-    return kind if says_it_all else f"{kind} ({event['message']})"
+    message = event["message"]
+    if language() == "ru" and not _CYRILLIC.search(message):  # ours; an insurer writes Russian
+        return kind
+    if event["kind"] == "timeout":
+        return str(message)
+    return kind if message == kind else f"{kind} ({message})"
 
 
 def state(row: Row) -> str:

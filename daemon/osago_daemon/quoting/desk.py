@@ -139,7 +139,7 @@ class QuoteDesk:
         if run.silent:
             reason = stopped or DoneReason.DEADLINE
         if reason is DoneReason.DEADLINE:
-            too_late = failed(FailureKind.TIMEOUT, "no answer within the deadline")
+            too_late = failed(FailureKind.TIMEOUT, "nothing within the deadline")
             for id_ in run.silent:
                 self.insurers[id_].record.note(too_late, run.elapsed_ms(), self.wall_clock())
             self._settle_silent(run, too_late)

@@ -98,4 +98,4 @@ class Guard:
             with anyio.fail_after(timeout_s):
                 return await send()
         except TimeoutError:
-            raise Trouble(TroubleKind.TIMEOUT, f"no answer within {timeout_s:.3g} s") from None
+            raise Trouble(TroubleKind.TIMEOUT, f"nothing within {timeout_s:.3g} s") from None

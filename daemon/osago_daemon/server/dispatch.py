@@ -19,6 +19,7 @@ from osago_core.wire.errors import ErrorKind, ProblemData, RpcError
 from osago_core.wire.methods import Method
 from osago_daemon.server.context import ClientView, Daemon
 from osago_daemon.server.methods import HANDLERS, Handler
+from osago_daemon.server.wording import param_text
 from osago_daemon.telemetry.bugs import report_bug
 
 
@@ -72,9 +73,14 @@ def _params(method: Method[Any, Any], params: dict[str, Any]) -> Any:
     try:
         return method.params.model_validate(params)
     except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
         problems = [
-            ProblemData(path=_path(item["loc"]), code=item["type"], text=item["msg"])
-            for item in error.errors(include_url=False, include_input=False, include_context=False)
+            ProblemData(
+                path=_path(item["loc"]),
+                code=item["type"],
+                text=param_text(item, unknown=params.keys() - method.params.model_fields.keys()),
+            )
+            for item in found
         ]
         text = "; ".join(f"{problem.path}: {problem.text}" for problem in problems)
         raise RpcError(

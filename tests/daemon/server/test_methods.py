@@ -186,6 +186,18 @@ async def test_bad_requests_say_what_and_where(socket, method, params, kind, pat
         assert (await line.ask("daemon.status"))["state"] == "running"
 
 
+async def test_bad_parameters_are_told_in_plain_words_and_all_at_once(socket):
+    async with serving(socket, a=Pretend(offer())) as daemon, connected(daemon) as line:
+        error = await line.ask("quote.start", aplication={}, deadline_s=99, insurers=1, cache="no")
+        told = {problem["path"]: problem["text"] for problem in error["data"]["problems"]}
+    assert told == {
+        "application": "is required; `aplication` is no parameter",
+        "deadline_s": "must be at most 60",
+        "insurers": "expected a list",
+        "cache": "must be one of: 'use', 'refresh' or 'only'",
+    }
+
+
 async def test_an_unknown_insurer_gets_the_nearest_known_one(socket):
     async with serving(socket, sever=Pretend(offer())) as daemon, connected(daemon) as line:
         error = await line.ask("quote.start", application=example(), insurers=["severr"])
