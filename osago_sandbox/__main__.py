@@ -113,7 +113,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write the insurers.toml that fits; - = to stdout, without serving",
     )
-    add("--verbose", action="store_true", help="log method, path and status of every request")
+    add(
+        "--verbose",
+        action="store_true",
+        help="log every request and every misused key",
+    )
     return parser
 
 

@@ -42,7 +42,7 @@ class Answer:
 class ApiError(Exception):
     """An answer that is neither offer nor decline; each insurer dresses it in its own body.
 
-    `code` is one of invalid, unauthorized, not_found, throttled, failed.
+    `code` is one of invalid, key_reused, unauthorized, not_found, throttled, failed.
     """
 
     status: int
@@ -59,6 +59,7 @@ class Api:
     - `create`, `poll`: paths below the insurer's prefix; `{id}` is the application's.
     - `key_header`: header of the idempotency key (or `form.key`, a field of the body).
     - `error`: the body of an `ApiError`; `invalid_status`: what a bad request is answered with.
+    - `key_reuse_status`: what a known idempotency key with another content is answered with.
     - `numbered`: applications have numbers for ids, not UUIDs.
     """
 
@@ -72,7 +73,13 @@ class Api:
     pending: Callable[[Application], Answer] | None = None
     key_header: str | None = None
     invalid_status: int = 400
+    key_reuse_status: int = 422
     numbered: bool = False
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps it has: `create`, and `poll` unless it answers at once."""
+        return ("create",) if self.poll is None else ("create", "poll")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,14 @@ MOST_KEPT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One accepted application. `ready_at_s` and `created_at_s` are monotonic times."""
+    """One accepted application. `ready_at_s` and `created_at_s` are monotonic times.
+
+    `content` is the digest of what was asked for.
+    """
 
     id: str
     number: int
+    content: bytes
     start_date: date
     outcome: Outcome
     created_at_s: float

@@ -62,7 +62,7 @@ class Control:
             fault = self._board.order(json.loads(await request.read()))
         except BadOrder as bad:
             return _bad(bad)
-        except ValueError:
+        except (ValueError, RecursionError):
             return _bad(BadOrder("the body is not JSON"))
         return _answer(fault.as_json(), HTTPStatus.CREATED)
 
@@ -71,9 +71,13 @@ class Control:
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
         try:
-            removed = self._board.clear(request.query.get("insurer"))
+            insurer = request.query.get("insurer")
+            removed = self._board.clear(insurer)
         except BadOrder as bad:
             return _bad(bad)
+        for desk in self._desks:
+            if insurer in {None, desk.insurer.id}:
+                desk.pardon()
         return _answer({"removed": removed})
 
     async def _stats(self, _: web.Request) -> web.Response:

@@ -5,6 +5,7 @@ has come): two sandboxes with the same seed give the same answers to the same re
 """
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,7 +28,9 @@ EXCHANGE_S = 0.05
 """What any exchange takes at least, besides the time of deciding."""
 FORCED_REFUSAL = "По результатам проверки в заключении договора отказано"
 _MOST_CONTENTS = 100_000
-_FIRST_NUMBER = 100_000
+_NUMBERS = range(100_000_000, 1_000_000_000)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,23 @@ class Desk:
         self._scale = latency_scale
         self._clock = clock
         self._applications = Applications()
-        self._taken = 0
         self._times_seen: dict[bytes, int] = {}
+        self._refused: set[str] = set()
 
     async def create(self, asked: Asked, *, refuse: bool = False) -> Answer:
-        """Start an application (or answer at once, if one-step). `refuse`: decline it anyway."""
+        """Start an application (or answer at once, if one-step). `refuse`: decline it anyway.
+
+        So is an application that was taken earlier and comes again under its key.
+        """
         self._authorize(asked)
         body = content.parsed(asked.body)
         key = self.key_of(asked)
         known = self._applications.with_key(key, self._clock.monotonic_s())
-        application = known or self._take(key, body, refuse=refuse)
+        if known is not None and known.content != self._content(body):
+            raise self._key_reused()
+        application = known or self._take(key, body)
+        if refuse:
+            self._refused.add(application.id)
         await asyncio.sleep(EXCHANGE_S * self._scale)
         if self.insurer.api.accepted is not None:
             return self.insurer.api.accepted(application)
@@ -73,10 +83,14 @@ class Desk:
             raise ApiError(404, "not_found", "Расчёт не найден")
         await asyncio.sleep(EXCHANGE_S * self._scale)
         if refuse:
-            return self.insurer.api.declined(application, Refusal(FORCED_REFUSAL))
+            return self._told(application, refuse=True)
         if self.insurer.api.pending is not None and now_s < application.ready_at_s:
             return self.insurer.api.pending(application)
         return self._told(application)
+
+    def pardon(self) -> None:
+        """Take forced refusals back: every application is what it would have been without."""
+        self._refused.clear()
 
     def key_of(self, asked: Asked) -> str | None:
         """The idempotency key that a create carries, where the insurer looks for one."""
@@ -97,23 +111,25 @@ class Desk:
         if not self.insurer.auth.accepts(asked.headers, asked.query):
             raise ApiError(401, "unauthorized", "Доступ запрещён: проверьте учётные данные")
 
-    def _take(self, key: str | None, body: Any, *, refuse: bool) -> Application:
+    def _take(self, key: str | None, body: Any) -> Application:
         request = self._read(body)
         client = content.digest(body, self._no_content() | {self.insurer.api.form.start_date})
-        outcome: Outcome = Refusal(FORCED_REFUSAL) if refuse else self._decide(request, client)
+        outcome = self._decide(request, client)
+        asked_for = self._content(body)
+        nth = self._nth(asked_for)
         now_s = self._clock.monotonic_s()
-        self._taken += 1
-        number = _FIRST_NUMBER + self._taken
+        id_, number = self._identity(asked_for, nth)
         application = Application(
-            id=str(number) if self.insurer.api.numbered else self._uuid(number),
+            id=id_,
             number=number,
+            content=asked_for,
             start_date=request.period.start_date,
             outcome=outcome,
             created_at_s=now_s,
-            ready_at_s=now_s + self._latency_s(client),
+            ready_at_s=now_s + self._latency_s(asked_for, nth),
         )
         self._applications.add(application, key)
-        self.tally.started(self._content_today(body))
+        self.tally.started(moscow_day(self._clock.now()).isoformat().encode() + asked_for)
         return application
 
     def _read(self, body: Any) -> Request:
@@ -141,30 +157,46 @@ class Desk:
         message = "Запрос заполнен неверно"
         return ApiError(self.insurer.api.invalid_status, "invalid", message, problems)
 
-    def _latency_s(self, client: bytes) -> float:
-        nth = self._times_seen.pop(client, 0) + 1
-        self._times_seen[client] = nth
+    def _key_reused(self) -> ApiError:
+        status = self.insurer.api.key_reuse_status
+        log.info("%s: an idempotency key with another content: %s", self.insurer.id, status)
+        message = "Ключ идемпотентности уже использован для другой заявки"
+        return ApiError(status, "key_reused", message)
+
+    def _nth(self, asked_for: bytes) -> int:
+        nth = self._times_seen.pop(asked_for, 0) + 1
+        self._times_seen[asked_for] = nth
         if len(self._times_seen) > _MOST_CONTENTS:
             del self._times_seen[next(iter(self._times_seen))]
-        return self.insurer.latency.draw_s(self._dice("latency", client, nth)) * self._scale
+        return nth
 
-    def _told(self, application: Application) -> Answer:
+    def _latency_s(self, asked_for: bytes, nth: int) -> float:
+        return self.insurer.latency.draw_s(self._dice("latency", asked_for, nth)) * self._scale
+
+    def _identity(self, asked_for: bytes, nth: int) -> tuple[str, int]:
+        dice = self._dice("id", asked_for, nth)
+        number = dice.choice(_NUMBERS)
+        if not self.insurer.api.numbered:
+            return str(uuid.UUID(int=dice.getrandbits(128), version=4)), number
+        while self._applications.with_id(str(number), self._clock.monotonic_s()) is not None:
+            number = dice.choice(_NUMBERS)
+        return str(number), number
+
+    def _told(self, application: Application, *, refuse: bool = False) -> Answer:
+        if refuse or application.id in self._refused:
+            return self.insurer.api.declined(application, Refusal(FORCED_REFUSAL))
         match application.outcome:
             case Price() as offer:
                 return self.insurer.api.offer(application, offer)
             case Refusal() as refusal:
                 return self.insurer.api.declined(application, refusal)
 
-    def _content_today(self, body: Any) -> bytes:
-        day = moscow_day(self._clock.now())
-        return day.isoformat().encode() + content.digest(body, self._no_content())
+    def _content(self, body: Any) -> bytes:
+        return content.digest(body, self._no_content())
 
     def _no_content(self) -> set[str]:
         form = self.insurer.api.form
         return {*form.contacts, *([form.key] if form.key else [])}
-
-    def _uuid(self, number: int) -> str:
-        return str(uuid.UUID(int=self._dice("id", number).getrandbits(128), version=4))
 
     def _dice(self, *what: object) -> Random:
         return Random(repr((self._seed, self.insurer.id, *what)))

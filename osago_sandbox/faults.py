@@ -66,7 +66,8 @@ class Fault:
 class FaultBoard:
     """The faults on order. One request meets at most one: the oldest order that means it."""
 
-    def __init__(self, insurers: Collection[str]) -> None:
+    def __init__(self, insurers: Mapping[str, Collection[str]]) -> None:
+        """`insurers`: the steps that each one has, by its id."""
         self._insurers = insurers
         self._orders: list[Fault] = []
 
@@ -111,8 +112,11 @@ class FaultBoard:
             self._orders.remove(fault)
 
 
-def parse(wanted: object, insurers: Collection[str]) -> Fault:
-    """A fault out of JSON. Raises `BadOrder`, which names what is known."""
+def parse(wanted: object, insurers: Mapping[str, Collection[str]]) -> Fault:
+    """A fault out of JSON. Raises `BadOrder`, which names what is known.
+
+    `insurers`: the steps that each one has, by its id.
+    """
     if not isinstance(wanted, dict):
         raise BadOrder("a fault is a JSON object", _ENVELOPE)
     insurer, name = str(wanted.get("insurer")), wanted.get("fault")
@@ -125,7 +129,7 @@ def parse(wanted: object, insurers: Collection[str]) -> Fault:
     return Fault(
         insurer=insurer,
         fault=name,
-        step=_one_of(wanted, "step", STEPS),
+        step=_step(wanted, insurer, insurers),
         times=_times(wanted),
         params=_params(name, wanted),
     )
@@ -134,6 +138,16 @@ def parse(wanted: object, insurers: Collection[str]) -> Fault:
 def _check_insurer(insurer: str, insurers: Collection[str]) -> None:
     if insurer not in (EVERYONE, *insurers):
         raise BadOrder(f"unknown insurer {insurer!r}", (EVERYONE, *insurers))
+
+
+def _step(
+    wanted: Mapping[str, Any], insurer: str, insurers: Mapping[str, Collection[str]]
+) -> str | None:
+    step = _one_of(wanted, "step", STEPS)
+    own = insurers.get(insurer, STEPS)  # everyone has both between them
+    if step is not None and step not in own:
+        raise BadOrder(f"{insurer} has no step {step!r}: it answers at once", own)
+    return step
 
 
 def _times(wanted: Mapping[str, Any]) -> int | None:
@@ -152,7 +166,8 @@ def _params(name: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         value = given.get(param, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LIMIT:
             raise BadOrder(f"{param} must be a number from 0 to {LIMIT}")
-    if not isinstance(given.get("location", ""), str):
+    location = given.get("location", "")
+    if not (isinstance(location, str) and location.isascii() and location.isprintable()):
         raise BadOrder("location must be a URL")
     return given
 

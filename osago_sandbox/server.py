@@ -76,7 +76,7 @@ def base_url(host: str, port: int) -> str:
 def _build_app(settings: Settings) -> web.Application:
     clock = Clock(monotonic_s=time.monotonic, now=lambda: datetime.now(UTC))
     desks = [Desk(insurer, settings.seed, settings.latency_scale, clock) for insurer in INSURERS]
-    board = FaultBoard([desk.insurer.id for desk in desks])
+    board = FaultBoard({desk.insurer.id: desk.insurer.api.steps for desk in desks})
     weather = PROFILES[settings.profile].weather(settings.seed, settings.latency_scale)
     app = web.Application(middlewares=[_log_access])
     app.add_routes(Control(board, desks).routes())

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from osago_sandbox.request import Request
 
-CLASSES_WORSE_THAN_ONE = frozenset({"M", "0", "1", "2", "3"})
-"""KBM classes whose coefficient is above 1 (7204-У, annex 2; class 4 is 1.00)."""
+CLASSES_AFTER_ACCIDENTS = frozenset({"M", "0", "1", "2"})
+"""KBM classes that only accidents lead to; 3 is a newcomer's (7204-У, annex 2)."""
 PASSENGER = frozenset({"B", "BE"})
 
 
@@ -76,8 +76,8 @@ def anyone_drives(request: Request) -> bool:
 
 
 def caused_accidents(request: Request) -> bool:
-    """Somebody's KBM is known to be above 1."""
-    return any(driver.kbm_class in CLASSES_WORSE_THAN_ONE for driver in request.drivers or ())
+    """Somebody's KBM class is known to be worse than a newcomer's."""
+    return any(driver.kbm_class in CLASSES_AFTER_ACCIDENTS for driver in request.drivers or ())
 
 
 def used_less_than(months: int) -> Callable[[Request], bool]:

@@ -7,7 +7,7 @@ the kind of adapter it names.
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,10 @@ from osago_daemon.toml_lines import TomlLines
 __all__ = ["ConfigError", "ConfigProblem", "InsurerSettings", "Settings", "load"]
 
 INSURERS = "insurers"
+MAX_DEPTH = 50
+"""Of tables within tables and lists: far more than any request body has."""
+
+_TOO_DEEP = "nested too deeply"
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -92,6 +96,8 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     """
     text = _read(path)
     raw = _parse(path, text)
+    if _deeper_than(raw, MAX_DEPTH):
+        raise ConfigError([ConfigProblem(path, None, "", _TOO_DEEP)])
     secrets = Secrets(path.parent, environ)
     reader = _Reader(secrets)
     specs = reader.read(raw)
@@ -149,11 +155,15 @@ class _Reader:
         except ValidationError as error:
             for below, text in explain(error, model):
                 self._note(key if below == ("id",) else (*key, *below), text)
+            if table.get("enabled") is not False:
+                self._note_below(key, model.surroundings_problems_of(table, self._secrets))
             return None
         if spec.enabled:
-            for below, text in spec.surroundings_problems(self._secrets):
-                self._note((*key, *below), text)
+            self._note_below(key, spec.surroundings_problems(self._secrets))
         return spec
+
+    def _note_below(self, table: Key, problems: Iterable[Located]) -> None:
+        self.problems += [((*table, *below), text) for below, text in problems]
 
     def _note(self, key: Key, text: str) -> None:
         self.problems.append((key, text))
@@ -186,6 +196,8 @@ def _read(path: Path) -> str:
 def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError([ConfigProblem(path, None, "", _TOO_DEEP)]) from None
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         place = _PLACE.search(message)
@@ -195,3 +207,20 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         what = _PLACE.sub("", message)
         problem = ConfigProblem(path, line, "", f"not TOML: {what}", column)
         raise ConfigError([problem]) from None
+    except ValueError:  # Python's bound on the digits of a number
+        raise ConfigError([ConfigProblem(path, None, "", "a number is too long")]) from None
+
+
+def _deeper_than(value: object, limit: int) -> bool:
+    """Whether tables and lists nest deeper: whoever walks them afterwards may recurse."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            return False
+    return True

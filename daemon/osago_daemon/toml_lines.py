@@ -47,6 +47,7 @@ class _Scanner:
         self._at = 0
         self._newlines = [m.start() for m in re.finditer("\n", text)]
         self._lines: dict[Key, int] = {}
+        self._implied: dict[Key, int] = {}  # a of [a.b]: there is no better line for it
         self._arrays: dict[Key, int] = {}  # [[name]] → how many so far
 
     def scan(self) -> dict[Key, int]:
@@ -56,7 +57,7 @@ class _Scanner:
                 table = self._header()
             else:
                 self._pair(table)
-        return self._lines
+        return {**self._implied, **self._lines}
 
     def _header(self) -> Key:
         """`[a.b]` or `[[a.b]]`; gives the key of the table that begins."""
@@ -65,7 +66,9 @@ class _Scanner:
         *around, last = self._key()
         table: Key = ()
         for part in around:
-            table = self._newest((*table, part))
+            table = (*table, part)
+            self._implied.setdefault(table, self._line(start))
+            table = self._newest(table)
         table = (*table, last)
         if array:
             self._arrays[table] = self._arrays.get(table, 0) + 1
@@ -137,7 +140,10 @@ class _Scanner:
         return False
 
     def _note(self, key: Key, at: int) -> None:
-        self._lines.setdefault(key, bisect_left(self._newlines, at) + 1)
+        self._lines.setdefault(key, self._line(at))
+
+    def _line(self, at: int) -> int:
+        return bisect_left(self._newlines, at) + 1
 
     def _peek(self, text: str) -> bool:
         return self._text.startswith(text, self._at)

@@ -62,9 +62,11 @@ class LiveTable:
     def _table(self, view: RunView, *, over: bool) -> Table:
         roomy = self._live.console.width >= ROOMY_COLUMNS
         table = Table(box=ROUNDED if roomy else None, pad_edge=roomy)
-        table.add_column(t("column.insurer"), no_wrap=True)
-        table.add_column(t("column.premium"), justify="right", no_wrap=True)
-        table.add_column(t("column.time"), justify="right", no_wrap=True)
+        table.add_column(
+            t("column.insurer"), no_wrap=True, max_width=None if roomy else 14, min_width=9
+        )
+        table.add_column(t("column.premium"), justify="right", no_wrap=True, min_width=11)
+        table.add_column(t("column.time"), justify="right", no_wrap=True, min_width=6)
         # Where there is little room, the remark is what gives way.
         table.add_column(
             t("column.remark"), overflow="fold" if roomy else "ellipsis", no_wrap=not roomy

@@ -13,7 +13,7 @@ from osago_core.application.fields.documents import (
     SixDigits,
 )
 from osago_core.application.fields.numbers import PersonalDay, parse_flag
-from osago_core.application.fields.text import Name, one_of
+from osago_core.application.fields.text import MiddleName, Name, one_of
 from osago_core.application.marks import PUBLIC
 from osago_core.application.party import Sex
 from osago_core.application.problems import invalid
@@ -77,7 +77,7 @@ class Driver(Model):
 
     last_name: Name
     first_name: Name
-    middle_name: Name | None = None
+    middle_name: MiddleName = None
     birth_date: PersonalDay
     sex: Sex | None = None
     license: License

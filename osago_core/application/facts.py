@@ -1,7 +1,8 @@
 """The few facts that cross-checks compare, each read on its own.
 
 A missing or broken field leaves one fact out and hides nothing else: that is why the cross-checks
-read facts, and not the model that exists only when every field is right.
+read facts, and not the model that exists only when every field is right. Facts are personal, so
+they do not print themselves.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ T = TypeVar("T")
 _CATEGORY_BY_FOLDED = {fold(category): category for category in CATEGORIES}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PartyFacts:
     """Of an owner or policyholder."""
 
@@ -33,7 +34,7 @@ class PartyFacts:
     has_contacts: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DriverFacts:
     """Of a driver. `license_key` is equal for equal licences; `looks_like_company` for misfits."""
 
@@ -48,7 +49,7 @@ class DriverFacts:
     looks_like_company: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class VehicleFacts:
     """Of the vehicle. `given` are the keys that hold anything, right or wrong."""
 
@@ -63,7 +64,7 @@ class VehicleFacts:
     given: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Facts:
     """All that the cross-checks need. None: not given, or broken and reported as such."""
 

@@ -14,15 +14,16 @@ from decimal import Decimal
 from typing import Any
 
 from osago_core.application.base import Model
-from osago_core.application.fields.alphabet import fold
+from osago_core.application.fields.alphabet import fold, squeeze
+from osago_core.application.marks import Personal
 from osago_core.application.model import Application
-from osago_core.application.shape import places_of
+from osago_core.application.shape import Place, places_of
 
 MIN_KEY_BYTES = 16
 
 # Changes whenever the canonical form does, so that old fingerprints never match by chance.
-_VERSION = "osago-application-1"
-_WORD = re.compile(r"\w+")
+_VERSION = "osago-application-2"
+_WORD = re.compile(r"\w+|\+")  # a Golf + is no Golf
 
 
 def fingerprint(application: Application, key: bytes) -> str:
@@ -46,21 +47,27 @@ def _canonical(application: Application) -> dict[str, Any]:
 
 
 def _rated(model: Model) -> dict[str, Any]:
-    return {
-        key: _value(getattr(model, key))
+    form = {
+        key: _value(getattr(model, key), place)
         for key, place in places_of(type(model)).items()
         if place.rated
     }
+    if {"series", "number"} <= form.keys():
+        # One document may be written as a series with a number, or as both in one field.
+        form["number"] = f"{form.pop('series') or ''}{form['number']}"
+    return form
 
 
-def _value(value: object) -> Any:
+def _value(value: object, place: Place) -> Any:
     match value:
         case Model():
             return _rated(value)
         case tuple():
-            return [_value(item) for item in value]
+            return [_value(item, place) for item in value]
         case str():
-            return " ".join(_WORD.findall(fold(value)))
+            folded = fold(value)
+            is_code = place.personal is Personal.CODE
+            return squeeze(folded) if is_code else " ".join(_WORD.findall(folded))
         case Decimal():
             return format(value.normalize(), "f")
         case date():

@@ -30,6 +30,7 @@ from osago_core.application.fields.text import (
     AddressText,
     CompanyName,
     IssuedBy,
+    MiddleName,
     Name,
     ShortText,
     kind_of,
@@ -118,7 +119,7 @@ class _Contacts(Model):
 class _Human(_Contacts):
     last_name: Name
     first_name: Name
-    middle_name: Name | None = None
+    middle_name: MiddleName = None
     birth_date: PersonalDay
     sex: Sex | None = None
     passport: Identity

@@ -40,7 +40,7 @@ class Period(Model):
     def end_date(self) -> date:
         """The last insured day: the day before the start date's namesake, `months` later.
 
-        Where that month has no such day, its last day (Civil Code, article 192).
+        Where that month has no such day, its last day.
         """
         months = self.start_date.month - 1 + self.months
         year, month = self.start_date.year + months // MONTHS_PER_YEAR, months % MONTHS_PER_YEAR + 1

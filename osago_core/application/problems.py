@@ -67,6 +67,7 @@ _FIELDS = {
     "number_not_positive": "write a number greater than {limit}",
     "date_out_of_range": "check the year; it must lie between {first} and {last}",
     "digit_count": "write {count} digits",
+    "placeholder_number": "write the number that the document shows; this one is a placeholder",
     "check_digit": "compare the digits with the document; the check digit does not match",
     "document_number": "write 3 to 30 letters and digits; spaces and dashes may stand between them",
     "document_series": "write 1 to 10 letters and digits",
@@ -77,7 +78,8 @@ _FIELDS = {
     "vehicle_document_series": "write the series as 2 digits and 2 digits or letters, such as 77УХ",
     "epts_has_no_series": "remove the series; an electronic passport has only a number",
     "license_series": "write the series as 2 digits and 2 digits or letters, such as 99АВ",
-    "phone_format": "write a Russian phone number with 10 digits after +7",
+    "phone_format": "write the number with 10 digits after +7; a foreign one with + and its "
+    "country code",
     "email_format": "write the address as name@example.org",
     "kpp_format": "write the KPP with 9 characters: 4 digits, 2 digits or letters, 3 digits",
     "fias_format": "write the FIAS identifier as 8-4-4-4-12 hexadecimal digits",

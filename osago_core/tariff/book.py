@@ -87,8 +87,9 @@ def find_territory(
     `region` and `place` are names ("Респ. Татарстан", "г Казань"); `kladr` is a code whose first
     two digits name the region; `fias` an id of a region or a listed place (others are ignored).
     A known region with an unlisted place gives the region's rest. None where the region is not
-    known, where the given facts contradict each other, and where a region has several
-    territories and no place is named.
+    known, where the given facts contradict each other, where a region has several territories and
+    no place is named, and where the place may have been meant for a listed one ("Казнь",
+    "Н. Новгород") or is more than the name of one place.
     """
     return _shipped().gazetteer.find(region, place, kladr, fias)
 

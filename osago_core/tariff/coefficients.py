@@ -121,8 +121,14 @@ def _kt_abroad(rating: Rating) -> CoefficientLine:
     entry = table.rows.get((facts.registration, facts.vehicle_class.family))
     if entry is None:
         raise rating.missing("KT.foreign", f"no row for {facts.registration}")
-    unfriendly = facts.registration is Registration.FOREIGN_UNFRIENDLY
-    return line("kt", entry, "territory_unfriendly" if unfriendly else "territory_abroad")
+    if facts.registration is Registration.FOREIGN_UNFRIENDLY:
+        return line("kt", entry, "territory_unfriendly")
+    dearer = table.rows.get((Registration.FOREIGN_UNFRIENDLY, facts.vehicle_class.family), entry)
+    doubts = tuple[Doubt, ...]()
+    if facts.registration is Registration.FOREIGN and dearer.value != entry.value:
+        # An application cannot say which state it is.
+        doubts = (Doubt("kt", "maybe_unfriendly", {"value": plain(dearer.value)}),)
+    return line("kt", entry, "territory_abroad", doubts=doubts)
 
 
 def _kt_line(rate: TerritoryRate, territory: Territory) -> CoefficientLine:

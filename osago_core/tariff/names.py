@@ -1,13 +1,17 @@
-"""Names of regions and places brought to one form, so that only real differences remain.
+"""Names of regions brought to one form, so that only real differences remain.
 
-Exact matching only: letter case, ё/е, dashes, brackets and the words for "region" and "town" do
-not count, everything else does.
+Exact matching only: letter case, ё/е, Latin look-alikes, dashes, brackets and the words for
+"region" do not count, everything else does.
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
+Words = tuple[str, ...]
+
 _WORD = re.compile(r"[0-9a-zа-я]+")
+_FOLD = str.maketrans("abekmhopctyxё", "авекмнорстухе")
 
 _REGION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("г", "гор", "город"), frozenset({"city"})),
@@ -20,19 +24,11 @@ _REGION_KINDS: dict[str, frozenset[str]] = {
 }
 _REGION_FILLERS = frozenset({"автономный", "автономная", "авт", "федерального", "значения"})
 
-_TOWN = frozenset({"г", "гор", "город"})
-_NOT_A_TOWN = frozenset(
-    {
-        *("аул", "д", "дер", "деревня", "п", "пос", "поселок", "пгт", "рп", "с", "село"),
-        *("снт", "ст", "станица", "тер", "х", "хут", "хутор"),
-    }
-)
-
 
 class RegionName(NamedTuple):
     """What is left of a region's name: its own words, and what kind of region it says it is."""
 
-    words: tuple[str, ...]
+    words: Words
     kinds: frozenset[str]
 
     @classmethod
@@ -45,7 +41,7 @@ class RegionName(NamedTuple):
     def parse(cls, text: str) -> "RegionName":
         """Read "Респ. Татарстан", "Московская обл", "г Москва"; kinds may be empty."""
         words, kinds = [], frozenset[str]()
-        for word in _words(text):
+        for word in words_of(text):
             if word in _REGION_KINDS:
                 kinds |= _REGION_KINDS[word]
             elif word not in _REGION_FILLERS:
@@ -59,21 +55,12 @@ class RegionName(NamedTuple):
         return not self.kinds or bool(self.kinds & official.kinds)
 
 
-def place_key(text: str) -> tuple[str, ...] | None:
-    """Return the words of a town's name, or None for a village or settlement: those have no row.
-
-    A name without a kind is taken for the town: "Казань" is "г. Казань", "с. Казань" is not.
-    """
-    words = _words(text)
-    if len(words) < 2:  # noqa: PLR2004  # a lone word is the name itself
-        return words or None
-    for kind, name in ((words[0], words[1:]), (words[-1], words[:-1])):
-        if kind in _TOWN:
-            return name
-        if kind in _NOT_A_TOWN:
-            return None
-    return words
+def words_of(text: str) -> Words:
+    """Return the words of a text, folded."""
+    return tuple(_WORD.findall(fold(text)))
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(text.lower().replace("ё", "е")))
+def fold(text: str) -> str:
+    """Forget letter case, ё, and which alphabet a look-alike came from: all become Cyrillic."""
+    composed = unicodedata.normalize("NFC", text)  # й and ё may come as two characters
+    return composed.lower().translate(_FOLD)

@@ -1,10 +1,12 @@
 """Territories of annex 2 and finding the one of an address: exactly, never by a guess."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from osago_core.tariff.names import RegionName, place_key
+from osago_core.tariff.names import RegionName, Words, words_of
+from osago_core.tariff.places import PlaceName
 
 Scope = Literal["whole", "places", "rest"]
 
@@ -42,9 +44,9 @@ class Gazetteer:
         """Index `territories.json`."""
         self.territories = tuple(t for region in raw["regions"] for t in _territories(region))
         self.by_id = {territory.id: territory for territory in self.territories}
-        self._names: dict[tuple[str, ...], list[tuple[RegionName, str]]] = {}
+        self._names: dict[Words, list[tuple[RegionName, str]]] = {}
         self._region_fias: dict[str, str] = {}
-        self._towns: dict[tuple[str, tuple[str, ...]], Territory] = {}
+        self._towns: dict[str, dict[Words, Territory]] = defaultdict(dict)
         self._else: dict[str, Territory] = {}
         self._fias: dict[str, Territory] = {}
         for region in raw["regions"]:
@@ -71,10 +73,13 @@ class Gazetteer:
         if fias and fias.lower() in self._region_fias:
             found.append(self._region_fias[fias.lower()])
         if region:
-            name = RegionName.parse(region)
-            known = self._names.get(name.words, ())
-            found += [code for official, code in known if name.fits(official)]
+            found += self._codes_named(region)
         return found
+
+    def _codes_named(self, text: str) -> list[str]:
+        name = RegionName.parse(text)
+        known = self._names.get(name.words, ())
+        return [code for official, code in known if name.fits(official)]
 
     def _in_region(self, code: str, place: str | None) -> Territory | None:
         other = self._else[code]
@@ -82,8 +87,13 @@ class Gazetteer:
             return other
         if place is None or not place.strip():
             return None  # a town of its own or the rest: nobody can tell
-        town = place_key(place)
-        return other if town is None else self._towns.get((code, town), other)
+        name = PlaceName.parse(place, lambda text: code in self._codes_named(text))
+        if name is None:
+            return None
+        towns = self._towns[code]
+        if not name.village and name.words in towns:
+            return towns[name.words]
+        return None if any(map(name.resembles, towns)) else other
 
     def _add_region(self, region: Mapping[str, Any]) -> None:
         code = region["code"]
@@ -98,9 +108,7 @@ class Gazetteer:
             self._else[territory.region_code] = territory
         self._fias.update(dict.fromkeys(territory.fias, territory))
         for place in territory.places:
-            key = place_key(place)
-            if key is not None:
-                self._towns[territory.region_code, key] = territory
+            self._towns[territory.region_code][words_of(place)] = territory
 
 
 def _territories(region: Mapping[str, Any]) -> list[Territory]:

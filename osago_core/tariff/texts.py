@@ -42,6 +42,7 @@ DOUBTS: Mapping[str, str] = {
     "assumed_unchanged": "not known for this edition, taken from that of {since}",
     "kbm_class_unknown": "the bonus-malus class of a driver is not known",
     "owner_kbm_unknown": "the bonus-malus class of the organisation is not known",
+    "maybe_unfriendly": "{value} where the state of registration is on the list of unfriendly ones",
     "presumed_from": "not known for this edition, presumed as in that of {since}",
 }
 

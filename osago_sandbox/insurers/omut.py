@@ -30,7 +30,13 @@ FORM = Form(
     place="owner.address.city",
     kladr="owner.address.region_kladr_code",
     fias="owner.address.fias_code",
-    required=("product_type", "vehicle.brand.name", "vehicle.model.name", "owner.name"),
+    required=(
+        "product_type",
+        "vehicle.brand.name",
+        "vehicle.model.name",
+        "owner.name",
+        "insurer.name",
+    ),
     unlimited=("drivers_info.is_unlimited_drivers", True),
     drivers="drivers_info.drivers",
     driver=DriverForm(
@@ -42,7 +48,7 @@ FORM = Form(
     start_date="policy_start_date",
     months="policy_months",
     use_months="usage_months",
-    contacts=("owner.contact",),
+    contacts=("insurer.contact",),
     dates="%Y-%m-%dT00:00:00+03:00",
 )
 

@@ -27,7 +27,7 @@ FORM = Form(
     place="owner.city",
     kladr="owner.kladrCode",
     fias="owner.fiasId",
-    required=("vehicle.brand", "vehicle.model", "owner.name"),
+    required=("vehicle.brand", "vehicle.model", "owner.name", "policyholder.name"),
     unlimited=("multidrive", True),
     drivers="drivers",
     driver=DriverForm(
@@ -103,7 +103,9 @@ INSURER = Insurer(
         },
     ),
     rules=(
-        uw.Rule(uw.caused_accidents, "Отказ: высокая аварийность, КБМ водителя хуже единицы"),
+        uw.Rule(
+            uw.caused_accidents, "Отказ: высокая аварийность, класс КБМ водителя хуже третьего"
+        ),
         uw.Rule(
             uw.registered("foreign", "transit"),
             "Не страхуем транспортные средства с иностранной или транзитной регистрацией",

@@ -30,7 +30,7 @@ FORM = Form(
     place="Owner.City",
     kladr="Owner.Kladr",
     fias="Owner.Fias",
-    required=("RequestId", "Owner.Name"),
+    required=("RequestId", "Owner.Name", "Policyholder.Name"),
     unlimited=("Insurance.DriverMode", "Open"),
     drivers="Insurance.Drivers",
     driver=DriverForm(
@@ -92,6 +92,7 @@ INSURER = Insurer(
         offer=_offer,
         declined=_declined,
         error=_error,
+        key_reuse_status=409,  # 422 is a refusal here
     ),
     latency=Uniform(1.0, 3.5),
     rates=Rates(

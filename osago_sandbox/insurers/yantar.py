@@ -31,7 +31,7 @@ FORM = Form(
     place="transport_owner.address.location_place",
     kladr="transport_owner.address.kladr",
     fias="transport_owner.address.fias",
-    required=("vehicle.mark", "vehicle.model", "transport_owner.name"),
+    required=("vehicle.mark", "vehicle.model", "transport_owner.name", "insurer.name"),
     unlimited=("contract.drivers_restriction", False),
     drivers="drivers",
     driver=DriverForm(
@@ -145,6 +145,6 @@ INSURER = Insurer(
             "Территория преимущественного использования не соответствует правилам страховщика",
         ),
         uw.Rule(uw.vehicle_older_than(20), "Год выпуска ТС: возраст автомобиля более 20 лет"),
-        uw.Rule(uw.caused_accidents, "Повышенная убыточность: КБМ хуже 1"),
+        uw.Rule(uw.caused_accidents, "Повышенная убыточность: класс КБМ хуже 3"),
     ),
 )

@@ -70,7 +70,7 @@ IVANOV: Mapping[str, Any] = {
     ],
     "period": {"start_date": "2026-12-01", "months": 12, "use_months": 12},
 }
-"""An application in normal form: 41 years, Moscow, 87 hp, KBM class 13."""
+"""An application nearly in normal form, see `Asker`: 41 years, Moscow, 87 hp, KBM class 13."""
 
 COMPANY = {
     "kind": "company",
@@ -188,5 +188,7 @@ class Asker:
         at_wait: Callable[[], Awaitable[None]] | None = None,
     ) -> Outcome:
         self._asked += 1
+        if what["policyholder"] == "owner":  # always a party in normal form
+            what = {**what, "policyholder": what["owner"], "policyholder_is_owner": True}
         call = Call(what, key or f"key-{self._asked}", at_wait)
         return await self._adapters[insurer].quote(call)

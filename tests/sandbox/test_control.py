@@ -39,6 +39,8 @@ async def post(http, body):
         ({"insurer": "*", "fault": "hang", "times": 0}, "times must be", None),
         ({"insurer": "*", "fault": "hang", "times": True}, "times must be", None),
         ({"insurer": "*", "fault": "redirect", "location": 1}, "location must be", None),
+        ({"insurer": "*", "fault": "redirect", "location": "\ud800"}, "location must be", None),
+        ({"insurer": "*", "fault": "redirect", "location": "/\r\nA: b"}, "location must be", None),
         (["hang"], "a fault is a JSON object", "fault"),
     ],
 )
@@ -49,8 +51,19 @@ async def test_an_order_that_makes_no_sense_is_told_what_is_known(http, wanted, 
     assert known is None or known in body["known"]
 
 
-async def test_an_order_that_is_not_json(http):
-    assert await post(http, {"data": b"{"}) == (400, {"error": "the body is not JSON"})
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000], ids=["cut", "bytes", "deep"])
+async def test_an_order_that_is_not_json(http, body):
+    assert await post(http, {"data": body}) == (400, {"error": "the body is not JSON"})
+
+
+async def test_a_fault_for_the_poll_of_a_one_step_insurer_never_hit_anything(http):
+    polled = {"insurer": "kedr", "fault": "hang", "step": "poll"}
+    status, body = await post(http, {"json": polled})
+    assert status == 400
+    assert body["error"] == "kedr has no step 'poll': it answers at once"
+    assert body["known"] == ["create"]
+    for insurer in ("sever", "*"):
+        assert (await post(http, {"json": polled | {"insurer": insurer}}))[0] == 201
 
 
 async def test_orders_are_listed_and_cleared(http):

@@ -14,7 +14,7 @@ NEW = {"drivers__0__driving_since": "2026-06-01"}
 @pytest.mark.parametrize(
     ("insurer", "what", "reason"),
     [
-        ("sever", application(drivers__0__kbm_class="3"), DeclineReason.CLAIMS),
+        ("sever", application(drivers__0__kbm_class="2"), DeclineReason.CLAIMS),
         ("sever", application(vehicle__registration="foreign"), DeclineReason.DOCUMENTS),
         ("kedr", application(vehicle__category="C"), DeclineReason.VEHICLE),
         ("kedr", application(vehicle__year=2005), DeclineReason.VEHICLE_AGE),
@@ -48,6 +48,11 @@ async def test_a_refusal_in_words_that_the_configuration_understands(ask, insure
     assert isinstance(outcome, Declined)
     assert outcome.reason is reason
     assert outcome.message
+
+
+@pytest.mark.parametrize("insurer", ["sever", "yantar"])
+async def test_a_newcomer_of_class_3_was_refused_as_one_who_caused_accidents(ask, insurer):
+    assert isinstance(await ask(insurer, application(drivers__0__kbm_class="3")), Offer)
 
 
 async def test_a_strong_truck_is_no_sports_car(ask):

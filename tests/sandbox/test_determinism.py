@@ -49,9 +49,28 @@ async def test_an_application_costs_the_same_whatever_was_asked_before(asking):
     assert first.premium == again.premium
 
 
+async def test_ids_depended_on_the_order_of_the_requests(asking):
+    applications = [application(vehicle__year=year) for year in (2015, 2016, 2016, 2017)]
+    told = []
+    for order in (applications, applications[::-1]):
+        async with (
+            running(Settings(port=0, latency_scale=0)) as sandbox,
+            asking(sandbox) as ask,
+        ):
+            told.append(
+                [
+                    (await ask(insurer, what)).insurer_quote_id
+                    for insurer in ("sever", "kedr", "lukomor")
+                    for what in order
+                ]
+            )
+    assert sorted(told[0]) == sorted(told[1])
+    assert len(set(told[0])) == len(told[0])
+
+
 def latencies(insurer, seed, scale=1.0):
     desk = Desk(insurer, seed, scale, CLOCK)
-    return [desk._latency_s(b"%d" % (number // 2)) for number in range(400)]
+    return [desk._latency_s(b"%d" % (number // 2), number % 2) for number in range(400)]
 
 
 @pytest.mark.parametrize("insurer", INSURERS, ids=lambda insurer: insurer.id)

@@ -194,6 +194,15 @@ async def test_decline_refuses_who_would_be_insured(ask, order):
         assert isinstance(await ask(insurer), Declined)
 
 
+async def test_an_offer_made_before_was_declined_by_order_and_stands_again_after(ask, order, http):
+    for insurer in ("barsuk", "sever"):  # one step, and two
+        offered = await ask(insurer, key="the-key")
+        await order("decline", insurer=insurer, times=1)
+        assert isinstance(await ask(insurer, key="the-key"), Declined)
+        await http.delete("/_control/faults")
+        assert await ask(insurer, key="the-key") == offered
+
+
 async def test_a_decline_can_wait_for_the_poll(ask, order):
     await order("decline", insurer="sever", step="poll", times=1)
     assert isinstance(await ask("sever"), Declined)

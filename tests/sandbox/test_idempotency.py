@@ -2,14 +2,16 @@
 
 import pytest
 
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from osago_sandbox.applications import KEPT_S, MOST_KEPT, Application, Applications
 from osago_sandbox.insurers import INSURERS
 from osago_sandbox.outcome import Refusal
-from tests.sandbox.ask import IVANOV
+from tests.sandbox.ask import COMPANY, IVANOV, application
 
 pytestmark = pytest.mark.anyio
 
 KNOW_NO_KEY = {"kedr", "trakt"}
+KNOW_KEYS = [i.id for i in INSURERS if i.id not in KNOW_NO_KEY]
 
 
 @pytest.mark.parametrize("insurer", [i.id for i in INSURERS])
@@ -44,6 +46,52 @@ async def test_other_content_is_no_duplicate(ask, http):
     assert (await stats(http, "sever"))["duplicate_creates"] == 0
 
 
+@pytest.mark.parametrize("insurer", KNOW_KEYS)
+async def test_another_clients_price_came_back_under_the_same_key(ask, http, caplog, insurer):
+    caplog.set_level("INFO", "osago_sandbox.desk")
+    await ask(insurer, key="the-key")
+    with pytest.raises(Trouble) as caught:
+        await ask(insurer, application(vehicle__power_hp=88), key="the-key")
+    assert caught.value.kind is TroubleKind.REJECTED
+    assert "Ключ идемпотентности" in str(caught.value)
+    status = 409 if insurer == "verst" else 422  # a refusal of verst is a 422
+    assert ask.last.status == status
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{insurer}: an idempotency key with another content: {status}"
+    ]
+    assert set(await stats(http, insurer)) == {
+        *("creates", "polls", "duplicate_creates", "creates_without_key"),
+        *("max_concurrent", "max_per_second"),
+    }
+
+
+@pytest.mark.parametrize("insurer", KNOW_KEYS)
+async def test_what_the_daemons_fingerprint_takes_for_the_same_may_repeat_a_key(ask, insurer):
+    second = application(drivers__0__last_name="Петров").get("drivers")
+    first = await ask(insurer, application(drivers=[*IVANOV["drivers"], *second]), key="the-key")
+    again = application(
+        drivers=[*second, *IVANOV["drivers"]],
+        vehicle__brand="Lаda",  # a Cyrillic а
+        owner__last_name="иванов ",
+        owner__phone="+79990000009",
+    )
+    assert await ask(insurer, again, key="the-key") == first
+
+
+@pytest.mark.parametrize("insurer", [i.id for i in INSURERS])
+@pytest.mark.parametrize(
+    "policyholder",
+    [COMPANY, IVANOV["owner"] | {"first_name": "Пётр"}, IVANOV["owner"] | {"inn": "500100732259"}],
+    ids=["company", "brother", "namesake"],
+)
+async def test_clients_who_differ_only_in_the_policyholder_were_one(
+    ask, http, insurer, policyholder
+):
+    await ask(insurer)
+    await ask(insurer, application(policyholder=policyholder))
+    assert (await stats(http, insurer))["duplicate_creates"] == 0
+
+
 async def stats(http, insurer):
     async with http.get("/_control/stats") as answer:
         return (await answer.json())["insurers"][insurer]
@@ -70,6 +118,7 @@ def taken(number, at_s):
     return Application(
         id=str(number),
         number=number,
+        content=b"",
         start_date=None,
         outcome=Refusal("нет"),
         created_at_s=at_s,

@@ -17,6 +17,7 @@ from osago_core.tariff import (
     find_territory,
     tariff_on,
 )
+from osago_sandbox.dress import whole_roubles
 from osago_sandbox.insurers import INSURERS
 from tests.sandbox.ask import COMPANY, application, living_in
 
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.anyio
 
 EVERYONE = [insurer.id for insurer in INSURERS]
 TODAY = datetime.now(UTC).date()
+SCORING = Decimal("0.03")
+SHARE_COEFFICIENTS = [
+    *(VehicleClass.TRUCK_LE16T, VehicleClass.TRUCK_GT16T),
+    *(VehicleClass.BUS_LE16, VehicleClass.BUS_GT16, VehicleClass.BUS_REGULAR),
+    *(VehicleClass.TROLLEYBUS, VehicleClass.TRAM),
+]
 
 
 def calculated(vehicle_class=VehicleClass.CAR_INDIVIDUAL, **changes):
@@ -58,13 +65,16 @@ async def test_an_offer_is_base_rate_times_coefficients(ask, insurer):
 
 
 async def test_insurers_ask_different_prices(ask):
-    premiums = {(await ask(insurer, kazan())).premium for insurer in EVERYONE}
-    assert len(premiums) == len(EVERYONE)
+    clients = [kazan(), kazan(vehicle__year=2019)]  # at one of them two may meet by chance
+    prices = {
+        tuple([(await ask(insurer, client)).premium for client in clients]) for insurer in EVERYONE
+    }
+    assert len(prices) == len(EVERYONE)
 
 
 async def test_the_example_client_gets_offers_and_a_decline(ask):
     example = json.loads(shipped("examples/application.json").read_text(encoding="utf-8"))
-    normal = check(example, today=TODAY).application.model_dump(mode="json")
+    normal = check(example, today=TODAY).application.normal_form()
     outcomes = {insurer: await ask(insurer, normal) for insurer in EVERYONE}
     declined = [name for name, outcome in outcomes.items() if isinstance(outcome, Declined)]
     assert declined == ["filin"]
@@ -90,6 +100,7 @@ async def test_the_example_client_gets_offers_and_a_decline(ask):
         ({"vehicle__category": "C", "vehicle__max_mass_kg": 16000}, VehicleClass.TRUCK_LE16T, {}),
         ({"vehicle__category": "C", "vehicle__max_mass_kg": 16001}, VehicleClass.TRUCK_GT16T, {}),
         ({"vehicle__category": "D", "vehicle__seats": 17}, VehicleClass.BUS_GT16, {}),
+        ({"vehicle__category": "D", "vehicle__seats": 16}, VehicleClass.BUS_LE16, {}),
         ({"vehicle__category": "D1"}, VehicleClass.BUS_LE16, {}),
         (
             {"vehicle__category": "D", "vehicle__use": "regular_route"},
@@ -103,7 +114,32 @@ async def test_the_example_client_gets_offers_and_a_decline(ask):
 )
 async def test_every_kind_of_vehicle_and_use_has_its_price(ask, changes, vehicle_class, facts):
     offer = await ask("omut", kazan(**changes))
-    assert offer.premium == calculated(vehicle_class, **facts).premium(offer.base_rate)
+    calculation = calculated(vehicle_class, **facts)
+    assert offer.premium == calculation.premium(offer.base_rate)
+    low, high = calculation.base_rate.min, calculation.base_rate.max
+    assert low <= offer.base_rate <= high
+    share = (offer.base_rate - low) / (high - low)  # tells classes of equal coefficients apart
+    assert abs(share - omuts_share(changes)) <= SCORING + 1 / (high - low)
+
+
+def omuts_share(changes):
+    """How far up the corridor omut goes for Ivanov, scoring aside."""
+    careful = changes.keys() & {"drivers", "drivers__0__kbm_class"} == set()
+    taxi = changes.get("vehicle__use") == "taxi"
+    return Decimal("0.86") - careful * Decimal("0.06") + taxi * Decimal("0.10")
+
+
+def test_corridors_of_the_classes_that_share_coefficients_differ():
+    ours = [calculated(vehicle_class).base_rate for vehicle_class in SHARE_COEFFICIENTS]
+    at_omuts = {(rate.min + (rate.max - rate.min) * Decimal("0.8")) for rate in ours}
+    assert len(at_omuts) == len(ours)
+
+
+@pytest.mark.parametrize(
+    ("roubles", "shown"), [("1.49", 1), ("1.50", 2), ("2.50", 3), ("2.99", 3), ("7", 7)]
+)
+def test_kopecks_of_whole_roubles_were_cut_off_unnoticed(roubles, shown):
+    assert whole_roubles(Decimal(roubles)) == shown
 
 
 async def test_a_company_is_rated_as_a_legal_owner(ask):

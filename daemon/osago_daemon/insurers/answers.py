@@ -5,17 +5,18 @@ What is required and can't be read is `Trouble(BAD_ANSWER)`; what is optional is
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import structlog
 
 from osago_core.offer import Declined, DeclineReason, Offer
-from osago_daemon.insurers import errors, values
+from osago_daemon.insurers import errors, urls, values
+from osago_daemon.insurers.exact import fraction
 from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.functions import as_text
 from osago_daemon.insurers.rest_spec import AnswerSpec, State
@@ -27,7 +28,7 @@ MAX_DEPTH = 64
 MAX_DECLINE_CHARS = 500
 
 _ACCEPTED = 202
-_MAX_EXPONENT = 308  # of a double, which is all that JSON promises to carry
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 T = TypeVar("T")
 Scope: TypeAlias = Mapping[str, Any]
@@ -41,8 +42,8 @@ class Answer:
     """An HTTP answer, its body read to the end. Header names are lower case."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def ok(self) -> bool:
@@ -54,26 +55,35 @@ class Answer:
 class Pending:
     """Not decided yet. `scope` is what expressions see of the answer."""
 
-    scope: Scope
+    scope: Scope = field(repr=False)
     retry_after_s: float | None = None
 
 
 class AnswerReader:
     """Reads the answers of one insurer as its `answer` table says."""
 
-    def __init__(self, insurer: str, spec: AnswerSpec, now: Callable[[], datetime]) -> None:
-        """`now` gives an aware time, for dates in `Retry-After`."""
+    def __init__(
+        self, insurer: str, spec: AnswerSpec, now: Callable[[], datetime], *, local: bool
+    ) -> None:
+        """`now` gives an aware time, for dates in `Retry-After`.
+
+        `local` says that the insurer is on this machine, and so its payment links may be.
+        """
         self._spec = spec
+        self._local = local
         self._states = spec.states.by_word()
         self._now = now
         self._log = _log.bind(insurer=insurer)
 
     def read(self, answer: Answer, mask: Mask) -> Pending | Offer | Declined:
         """What the answer means. Raises `Trouble`, nothing else, whatever the answer holds."""
+        body, unreadable = None, ""
         try:
-            body, readable = _decode(answer.body), True
+            body = _decode(answer.body)
+        except _KeyTwiceError:
+            unreadable = "a key stands in the answer twice"
         except ValueError:
-            body, readable = None, False
+            unreadable = "the answer is not JSON"
         scope = {"status": answer.status, "headers": answer.headers, "body": body}
         word = self._word(scope)
         state = self._states.get(word.casefold()) if word is not None else None
@@ -82,8 +92,8 @@ class AnswerReader:
         retry_after_s = errors.retry_after_s(answer.headers.get("retry-after"), self._now())
         if not answer.ok:
             raise errors.of_status(answer.status, retry_after_s, self._error_words(scope, mask))
-        if not readable:
-            raise bad_answer("the answer is not JSON")
+        if unreadable:
+            raise bad_answer(unreadable)
         match state or self._state_by_status(answer.status, word):
             case State.PENDING:
                 return Pending(scope, retry_after_s)
@@ -131,7 +141,12 @@ class AnswerReader:
             coefficients=coefficients or None,
             commission=self._optional("commission", spec.commission, scope, money),
             valid_until=self._optional("valid_until", spec.valid_until, scope, values.moment),
-            payment_url=self._optional("payment_url", spec.payment_url, scope, values.payment_url),
+            payment_url=self._optional(
+                "payment_url",
+                spec.payment_url,
+                scope,
+                partial(_impersonal_link, mask, local=self._local),
+            ),
             insurer_quote_id=self._optional(
                 "insurer_quote_id", spec.insurer_quote_id, scope, partial(_impersonal_id, mask)
             ),
@@ -168,9 +183,26 @@ class AnswerReader:
 def _impersonal_id(mask: Mask, value: object) -> str:
     """Their id of the quote, unless it is made of what it must not show."""
     found = values.identifier(value)
-    if mask(found) != found:
+    if _shows(mask, found):
         raise ValueError("an id with personal data in it")
     return found
+
+
+def _impersonal_link(mask: Mask, value: object, *, local: bool) -> str:
+    """Their link to the payment, unless it tells whoever sees it about the application."""
+    link = values.payment_url(value, local=local)
+    if any(_shows(mask, said) for said in urls.said_in(link)):
+        raise ValueError("a link with personal data in it")
+    return link
+
+
+def _shows(mask: Mask, text: str) -> bool:
+    """Whether a value of theirs shows a personal one. What a UUID seems to show is chance."""
+    return not _UUID.fullmatch(text) and mask(text) != text
+
+
+class _KeyTwiceError(ValueError):
+    """An object of which nobody can say which of its values counts."""
 
 
 def _decode(raw: bytes) -> Any:
@@ -178,7 +210,9 @@ def _decode(raw: bytes) -> Any:
     if not raw.strip():
         return None
     try:
-        body = json.loads(raw, parse_float=_fraction, parse_constant=_not_a_number)
+        body = json.loads(
+            raw, parse_float=fraction, parse_constant=_not_a_number, object_pairs_hook=_object
+        )
     except RecursionError:
         raise ValueError("nested too deeply") from None
     # Most answers have fewer brackets than the limit, and need no walk.
@@ -187,14 +221,11 @@ def _decode(raw: bytes) -> Any:
     return body
 
 
-def _fraction(text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("a number beyond all bounds") from None
-    if abs(number.adjusted()) > _MAX_EXPONENT:
-        raise ValueError("a number beyond all bounds")
-    return number
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _KeyTwiceError
+    return found
 
 
 def _not_a_number(name: str) -> float:

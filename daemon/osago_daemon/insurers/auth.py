@@ -4,7 +4,7 @@ import base64
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,7 @@ from osago_daemon.insurers.secrets import (
 from osago_daemon.insurers.tables import (
     Located,
     Table,
+    is_framing_header,
     is_header_name,
     is_header_text,
     problems_error,
@@ -56,6 +57,20 @@ class _AuthSpec(Table):
         return value
 
 
+_SECRETS = ("token", "username", "password", "value")
+
+
+def reference_problems(auth: Mapping[str, Any], secrets: Secrets) -> Iterator[Located]:
+    """Of an `auth` table with whatever mistakes: its references that lead to no secret."""
+    for name in _SECRETS:
+        try:
+            secrets.resolve(SecretRef.parse(str(auth.get(name))))
+        except SecretError as error:
+            yield (name,), str(error)
+        except ValueError:
+            continue  # no reference at all: told by the check of the table itself
+
+
 class NoAuth(_AuthSpec):
     """They don't ask who we are."""
 
@@ -85,13 +100,28 @@ class BasicAuth(_AuthSpec):
     username: TextOrSecret
     password: SecretReference
 
-    def build(self, secrets: Secrets) -> Auth:
-        """Resolve both; a colon would end the user name early."""
+    def secret_problems(self, secrets: Secrets) -> Iterator[Located]:
+        """Adds a user name that can't be one."""
+        problems = list(super().secret_problems(secrets))
+        yield from problems
+        if not any(key == ("username",) for key, _ in problems):
+            try:
+                self._username(secrets)
+            except SecretError as error:
+                yield ("username",), str(error)
+
+    def _username(self, secrets: Secrets) -> str:
+        """The user name, which a colon would end early."""
         username = self.username
         if isinstance(username, SecretRef):
             username = self._secret(username, secrets)
         if ":" in username:
             raise SecretError("a user name can't have a colon")
+        return username
+
+    def build(self, secrets: Secrets) -> Auth:
+        """Resolve both."""
+        username = self._username(secrets)
         password = self._secret(self.password, secrets)
         pair = base64.b64encode(f"{username}:{password}".encode()).decode()
         return Auth(headers={"Authorization": f"Basic {pair}"})
@@ -114,6 +144,9 @@ class ApiKeyAuth(_AuthSpec):
     def _name_fits(self) -> Self:
         if self.place == "header" and not is_header_name(self.name):
             raise problems_error("api_key", [(("name",), "not the name of a header")])
+        if self.place == "header" and is_framing_header(self.name):
+            text = "this header is written by the transport"
+            raise problems_error("api_key", [(("name",), text)])
         return self
 
 

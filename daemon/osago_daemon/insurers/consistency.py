@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from osago_daemon.insurers import urls
-from osago_daemon.insurers.expressions import REQUEST_ROOTS, Expression, ExpressionError
+from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.keys import Key
+from osago_daemon.insurers.names import REQUEST
 from osago_daemon.insurers.secrets import NOT_HERE
 from osago_daemon.insurers.tables import Located
 
@@ -23,6 +24,7 @@ RawTable: TypeAlias = Mapping[str, Any]
 def problems(insurer: RawTable) -> Iterator[Located]:
     """Every contradiction between keys of one `[insurers.ID]` table."""
     yield from _base_url(insurer)
+    yield from _paths(insurer)
     yield from _plain_secrets(insurer)
     yield from _states(_table(insurer, "answer"))
     yield from _poll(insurer)
@@ -45,6 +47,17 @@ def _base_url(insurer: RawTable) -> Iterator[Located]:
         text = urls.base_url_problem(url, allow_http=insurer.get("allow_http") is True)
         if text is not None:
             yield ("base_url",), text
+
+
+def _paths(insurer: RawTable) -> Iterator[Located]:
+    """A path that is one by itself, and yet makes no URL: too long, mostly."""
+    base_url = _text(insurer, "base_url")
+    if base_url is None or urls.base_url_problem(base_url, allow_http=True) is not None:
+        return
+    for step in ("create", "poll"):
+        path = _text(_table(insurer, step), "path")
+        if path is not None and urls.is_path(path) and not urls.is_joinable(base_url, path):
+            yield (step, "path"), "makes no URL together with base_url"
 
 
 def _plain_secrets(insurer: RawTable) -> Iterator[Located]:
@@ -116,6 +129,6 @@ def _texts(value: object, key: Key) -> Iterator[tuple[Key, str]]:
 
 def _kept_names(text: str) -> set[str]:
     try:
-        return Expression(text, REQUEST_ROOTS).names_under("kept")
+        return Expression(text, REQUEST).names_under("kept")
     except ExpressionError:
         return set()  # a problem of its own, told by the expression's own check

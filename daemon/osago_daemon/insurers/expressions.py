@@ -4,8 +4,7 @@ Owns compiling, evaluating, and templates (nested tables with expressions as lea
 expression looks like to the user is text without any value of an application or an answer.
 """
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -18,24 +17,16 @@ from jmespath.exceptions import (
     ParseError,
 )
 
+from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.functions import FunctionError, Functions
 from osago_daemon.insurers.keys import Key, key_text
+from osago_daemon.insurers.names import Known, UnknownNameError, check_names, did_you_mean
 
-APPLICATION_ROOTS = (
-    "vehicle",
-    "owner",
-    "policyholder",
-    "policyholder_is_owner",
-    "drivers",
-    "period",
-)
-"""The top of an application in normal form."""
-REQUEST_ROOTS = (*APPLICATION_ROOTS, "call", "kept")
-"""What the expressions of a request see: the application, the call, values kept for the poll."""
-ANSWER_ROOTS = ("status", "headers", "body")
-"""What the expressions over an answer see."""
+MAX_DEPTH = 100
+"""Nobody writes it by hand, and evaluating it is far from the interpreter's own limit."""
 
 _TOO_EARLY = "the expression ends too early"
+_TOO_DEEP = "nested too deeply"
 
 Node: TypeAlias = Any
 """A node of JMESPath's syntax tree: a dict with `type`, `children` and mostly `value`."""
@@ -66,14 +57,15 @@ class Expression:
 
     __slots__ = ("_node", "text")
 
-    def __init__(self, text: str, roots: Sequence[str]) -> None:
-        """Compile; raises `ExpressionError` for syntax, unknown functions and unknown roots."""
+    def __init__(self, text: str, known: Known) -> None:
+        """Compile; raises `ExpressionError` for syntax, unknown functions and unknown names."""
         self.text = text
         self._node = _parse(text)
         _check_functions(self._node)
-        for name in _roots(self._node):
-            if name not in roots:
-                raise ExpressionError(f"`{name}` is not known here; there is {', '.join(roots)}")
+        try:
+            check_names(self._node, known)
+        except UnknownNameError as error:
+            raise ExpressionError(str(error)) from None
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -91,6 +83,11 @@ class Expression:
             raise ExpressionError(str(error)) from None
         except Exception as error:  # noqa: BLE001  # whatever a function makes of foreign data
             raise ExpressionError(f"failed with {type(error).__name__}") from None
+
+    @property
+    def constant(self) -> bool:
+        """Whether it reads nothing, so that the file itself holds its value."""
+        return not any(node["type"] in {"field", "current"} for node in _walk(self._node))
 
     def names_under(self, root: str) -> set[str]:
         """The names read directly below a root: {"key"} for `call.key`."""
@@ -144,7 +141,7 @@ def _leaves(node: Leaves) -> Iterator[Expression]:
 
 def _parse(text: str) -> Node:
     try:
-        node: Node = jmespath.compile(text).parsed
+        return _exact(jmespath.compile(text).parsed)
     except LexerError as error:
         raise ExpressionError(
             f"not an expression: {error.message} at character {error.lexer_position + 1}"
@@ -158,7 +155,22 @@ def _parse(text: str) -> Node:
         ) from None
     except JMESPathError:
         raise ExpressionError(_TOO_EARLY) from None  # of an empty text
-    return node
+    except RecursionError:
+        raise ExpressionError(_TOO_DEEP) from None
+
+
+def _exact(node: Node, depth: int = 0) -> Node:
+    """The tree with exact literals: the library reads their fractions as binary ones."""
+    if depth > MAX_DEPTH:
+        raise ExpressionError(_TOO_DEEP)
+    if node["type"] == "literal":
+        try:
+            return {**node, "value": exact(node["value"])}
+        except ValueError as error:
+            raise ExpressionError(str(error)) from None
+    # A slice has numbers for children.
+    children = [_exact(c, depth + 1) if isinstance(c, dict) else c for c in node["children"]]
+    return {**node, "children": children}
 
 
 def _check_functions(node: Node) -> None:
@@ -168,8 +180,7 @@ def _check_functions(node: Node) -> None:
             continue
         known = Functions.FUNCTION_TABLE.get(call["value"])
         if known is None:
-            close = difflib.get_close_matches(call["value"], Functions.FUNCTION_TABLE, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(call["value"], Functions.FUNCTION_TABLE)
             raise ExpressionError(f"unknown function {call['value']}(){hint}")
         wanted, given = known["signature"], len(call["children"])
         variadic = bool(wanted and wanted[-1].get("variadic"))
@@ -186,25 +197,3 @@ def _walk(node: Node) -> Iterator[Node]:
     for child in node["children"]:
         if isinstance(child, dict):  # a slice has numbers there
             yield from _walk(child)
-
-
-_RIGHT_SEES_LEFT = {
-    "subexpression",
-    "index_expression",
-    "pipe",
-    "projection",
-    "value_projection",
-    "filter_projection",
-    "flatten",
-}
-
-
-def _roots(node: Node) -> Iterator[str]:
-    """The names an expression reads from its scope itself, not from what it found there."""
-    if node["type"] == "field":
-        yield node["value"]
-    elif node["type"] in _RIGHT_SEES_LEFT:
-        yield from _roots(node["children"][0])
-    elif node["type"] not in {"expref", "slice"}:
-        for child in node["children"]:
-            yield from _roots(child)

@@ -4,6 +4,7 @@ Pure: they see their arguments and nothing else. Messages of their errors name t
 because the values are people.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,6 +13,8 @@ from typing import Any
 
 from jmespath import functions
 from jmespath.exceptions import JMESPathError
+
+from osago_daemon.insurers.exact import for_json, from_text
 
 _DATE_TOKEN = re.compile(r"YYYY|YY|MM|DD")
 _text_or_null = functions.signature({"types": ["string", "null"]})
@@ -96,11 +99,28 @@ class Functions(functions.Functions):
         """An exact sum: amounts of money are added here."""
         return sum(Decimal(repr(n)) if isinstance(n, float) else n for n in numbers)
 
+    @functions.signature({"types": ["array-number"]})
+    def _func_avg(self, numbers: Sequence[float | Decimal]) -> Decimal | None:
+        return Decimal(self._func_sum(numbers)) / len(numbers) if numbers else None
+
     @functions.signature({"types": []})
-    def _func_to_string(self, value: object) -> object:
-        if isinstance(value, Decimal):
+    def _func_to_number(self, value: object) -> int | float | Decimal | None:
+        """A number as it is, a text by what JSON takes for a number, null for all else."""
+        match value:
+            case bool():
+                return None
+            case int() | float() | Decimal():
+                return value
+            case str():
+                return from_text(value)
+            case _:
+                return None
+
+    @functions.signature({"types": []})
+    def _func_to_string(self, value: object) -> str | None:
+        if isinstance(value, str | Decimal):
             return as_text(value)
-        return super()._func_to_string(value)  # type: ignore[misc]  # not in the stubs
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=for_json)
 
     @functions.signature({"types": []})
     def _func_type(self, value: object) -> object:

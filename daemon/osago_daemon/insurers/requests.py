@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from osago_daemon.insurers.auth import Auth
+from osago_daemon.insurers.exact import for_json
 from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.functions import as_text
 from osago_daemon.insurers.keys import Key
@@ -46,19 +46,18 @@ class RequestBuilder:
         self._auth = auth
 
     def build(self, url: httpx.URL, scope: Mapping[str, Any]) -> Prepared:
-        """The request to `url`. `ExpressionError` names the key whose expression fails."""
+        """The request to `url`. `ExpressionError` names the key that can't be said."""
         headers = httpx.Headers(dict(self._constants))
         try:
             headers.update(self._headers(scope))
             query = [*self._query(scope), *self._auth.query.items()]
             content = self._content(scope)
+            url = _with_query(url, query)
         except ExpressionError as error:
             raise error.under(*self._key) from None
         if content is not None:
             headers.setdefault("Content-Type", "application/json")
         headers.update(self._auth.headers)
-        if query:
-            url = url.copy_merge_params(httpx.QueryParams(tuple(query)))
         return Prepared(self._step.method, url, headers, content)
 
     def _content(self, scope: Mapping[str, Any]) -> bytes | None:
@@ -68,6 +67,8 @@ class RequestBuilder:
             return _json(self._step.body.render(scope))
         except ExpressionError as error:
             raise error.under("body") from None
+        except (ValueError, TypeError):  # half a character in a constant, a function for a value
+            raise ExpressionError("can't be written as JSON", ("body",)) from None
 
     def _headers(self, scope: Mapping[str, Any]) -> dict[str, str]:
         found = {}
@@ -94,6 +95,15 @@ class RequestBuilder:
         return pairs
 
 
+def _with_query(url: httpx.URL, query: list[tuple[str, str]]) -> httpx.URL:
+    if not query:
+        return url
+    try:
+        return url.copy_merge_params(httpx.QueryParams(tuple(query)))
+    except (httpx.InvalidURL, UnicodeError):  # too long, or half a character
+        raise ExpressionError("makes no URL", ("query",)) from None
+
+
 def _evaluated(expression: Expression, key: Key, scope: Mapping[str, Any]) -> Any:
     try:
         return expression.evaluate(scope)
@@ -109,14 +119,8 @@ def _text(value: object, key: Key) -> str | None:
 
 
 def _json(body: Any) -> bytes:
-    """Compact UTF-8. Sums made by expressions are Decimal and have a float's digits at most."""
+    """Compact UTF-8."""
     text = json.dumps(
-        body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_number
+        body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=for_json
     )
     return text.encode()
-
-
-def _number(value: object) -> float:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -4,7 +4,7 @@ Knows HTTP and the insurer's table; when and how often an exchange is tried belo
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
@@ -23,6 +23,7 @@ from osago_daemon.insurers.answers import (
 )
 from osago_daemon.insurers.auth import Auth
 from osago_daemon.insurers.consistency import LINK
+from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.port import Call
 from osago_daemon.insurers.requests import Prepared, RequestBuilder
@@ -61,7 +62,8 @@ class RestAdapter:
         self._spec = spec
         self._transport = transport
         self._now = now
-        self._reader = AnswerReader(spec.id, spec.answer, now)
+        local = urls.is_loopback_url(spec.base_url)
+        self._reader = AnswerReader(spec.id, spec.answer, now, local=local)
         self._create_url = urls.join(spec.base_url, spec.create.path)
         table = ("insurers", spec.id)
         self._create = RequestBuilder(
@@ -123,7 +125,8 @@ class RestAdapter:
     def _started(self, pending: Pending) -> "_Started":
         """What polling needs out of the answer that started the application."""
         if self._poll is None:
-            raise bad_answer("pending, but the configuration has no poll")
+            text = "they decide later, but the configuration has no poll"
+            raise Trouble(TroubleKind.MISCONFIGURED, text)
         kept = {}
         for name, expression in self._spec.create.keep.items():
             try:
@@ -135,7 +138,7 @@ class RestAdapter:
     def _scope(self, call: Call) -> Scope:
         today = moscow_day(self._now()).isoformat()
         return {
-            **call.application,
+            **{name: exact(part) for name, part in call.application.items()},
             "call": {"key": call.idempotency_key, "today": today},
             "kept": {},
         }
@@ -168,7 +171,7 @@ class _Started:
 
     pending: Pending
     poll: _Poll
-    kept: Mapping[str, str]
+    kept: Mapping[str, str] = field(repr=False)
 
 
 def _first_given(retry_after_s: float | None, usual_s: float) -> float:

@@ -14,13 +14,15 @@ from pydantic import (
 from pydantic.types import Strict
 
 from osago_core.offer import DeclineReason
-from osago_daemon.insurers import consistency
-from osago_daemon.insurers.auth import AuthSpec, NoAuth
+from osago_daemon.insurers import consistency, urls
+from osago_daemon.insurers.auth import AuthSpec, NoAuth, reference_problems
 from osago_daemon.insurers.expressions import Expression
 from osago_daemon.insurers.secrets import Secrets
 from osago_daemon.insurers.spec import InsurerSpec
 from osago_daemon.insurers.tables import (
+    NOT_A_CONSTANT,
     AnswerExpression,
+    ConstantHeaderName,
     HeaderName,
     HeaderValue,
     Located,
@@ -28,6 +30,7 @@ from osago_daemon.insurers.tables import (
     RequestExpression,
     RequestTemplate,
     Table,
+    is_secret_header,
     problems_error,
     value_problem,
     with_problems,
@@ -54,8 +57,8 @@ Money: TypeAlias = Literal["roubles", "kopecks"]
 Words: TypeAlias = Annotated[tuple[str, ...], Strict(strict=False)]
 
 
-def _is_path(path: str) -> str:
-    if not path.startswith("/") or path.startswith("//") or "#" in path or not path.isprintable():
+def _checked_path(path: str) -> str:
+    if not urls.is_path(path):
         raise value_problem("expected a path that begins with one /, such as /applications")
     return path
 
@@ -67,6 +70,19 @@ class StepSpec(Table):
     headers: Mapping[HeaderName, RequestExpression] = Field(default_factory=dict)
     query: Mapping[str, RequestExpression] = Field(default_factory=dict)
     body: RequestTemplate | None = None
+
+    @field_validator("headers")
+    @classmethod
+    def _no_secrets(cls, headers: Mapping[str, Expression]) -> Mapping[str, Expression]:
+        """A constant says who we are to everybody who reads the file."""
+        problems = [
+            ((name,), NOT_A_CONSTANT)
+            for name, expression in headers.items()
+            if expression.constant and is_secret_header(name)
+        ]
+        if problems:
+            raise problems_error("headers", problems)
+        return headers
 
     def expressions(self) -> Iterator[Expression]:
         """Every expression of the request."""
@@ -86,7 +102,7 @@ class CreateSpec(StepSpec):
     @field_validator("path")
     @classmethod
     def _path(cls, path: str) -> str:
-        return _is_path(path)
+        return _checked_path(path)
 
     @property
     def repeatable(self) -> bool:
@@ -104,7 +120,7 @@ class PollSpec(StepSpec):
     @field_validator("path")
     @classmethod
     def _path(cls, path: str) -> str:
-        return path if path == consistency.LINK else _is_path(path)
+        return path if path == consistency.LINK else _checked_path(path)
 
 
 class StatesSpec(Table):
@@ -147,7 +163,7 @@ class RestSpec(InsurerSpec):
     base_url: str
     allow_http: bool = False
     auth: AuthSpec = NoAuth()
-    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
+    headers: Mapping[ConstantHeaderName, HeaderValue] = Field(default_factory=dict)
     """Constants sent with every request."""
     create: CreateSpec
     poll: PollSpec | None = None
@@ -173,3 +189,14 @@ class RestSpec(InsurerSpec):
         yield from super().surroundings_problems(secrets)
         for key, text in self.auth.secret_problems(secrets):
             yield ("auth", *key), text
+
+    @classmethod
+    def surroundings_problems_of(
+        cls, raw: Mapping[str, Any], secrets: Secrets
+    ) -> Iterator[Located]:
+        """Adds the secrets of `auth`."""
+        yield from super().surroundings_problems_of(raw, secrets)
+        auth = raw.get("auth")
+        if isinstance(auth, Mapping):
+            for key, text in reference_problems(auth, secrets):
+                yield ("auth", *key), text

@@ -1,15 +1,16 @@
 """What every insurer's table has, whatever the kind of its adapter. Defaults and their reasons."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, ValidationError
 
+from osago_daemon.insurers import urls
 from osago_daemon.insurers.secrets import SecretError, SecretRef, Secrets
 from osago_daemon.insurers.tables import Located, Table, value_problem
-from osago_daemon.insurers.transport import TlsOptions, TransportOptions
+from osago_daemon.insurers.transport import TlsFilesError, TlsOptions, Transport, TransportOptions
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -49,6 +50,9 @@ class BreakerSpec(Table):
     recovery_s: Seconds = BREAKER_RECOVERY_S
 
 
+_PROXY = "expected http://host:port, or a reference such as env:NAME"
+
+
 def _proxy(raw: Any) -> SecretRef | str:
     """A proxy's URL, or a reference to one where it holds a password."""
     if isinstance(raw, str) and raw.startswith(("http://", "https://")):
@@ -56,10 +60,15 @@ def _proxy(raw: Any) -> SecretRef | str:
             raise value_problem(
                 'a secret does not belong in this file: write proxy = "env:NAME" or "file:PATH"'
             )
+        if not urls.is_proxy_url(raw):
+            raise value_problem(_PROXY)
         return raw
     if isinstance(raw, str) and raw.startswith(("env:", "file:", "credential:")):
-        return SecretRef.parse(raw)
-    raise value_problem("expected http://host:port, or a reference such as env:NAME")
+        try:
+            return SecretRef.parse(raw)
+        except ValueError as error:
+            raise value_problem(str(error)) from None
+    raise value_problem(_PROXY)
 
 
 class TransportSpec(Table):
@@ -79,7 +88,9 @@ class TransportSpec(Table):
 
         proxy = self.proxy
         if isinstance(proxy, SecretRef):
-            proxy = secrets.resolve(proxy).get_secret_value()
+            reference, proxy = proxy, secrets.resolve(proxy).get_secret_value()
+            if not urls.is_proxy_url(proxy):
+                raise SecretError(f"{reference} is not http://host:port or http://user:…@host:port")
         return TransportOptions(
             tls=TlsOptions(
                 ca_file=path(self.ca_file),
@@ -91,15 +102,26 @@ class TransportSpec(Table):
         )
 
     def surroundings_problems(self, secrets: Secrets) -> Iterator[Located]:
-        """Files that are not there, a secret that can't be found."""
-        for name in ("ca_file", "client_cert", "client_key"):
-            path = getattr(self, name)
-            if path is not None and not (secrets.folder / path).is_file():
-                yield (name,), "there is no such file"
+        """Files that are not there or hold no certificate, a secret that can't be found."""
+        missing = [
+            name
+            for name in ("ca_file", "client_cert", "client_key")
+            if (path := getattr(self, name)) is not None and not (secrets.folder / path).is_file()
+        ]
+        for name in missing:
+            yield (name,), "there is no such file"
         try:
-            self.options(secrets)
+            options = self.options(secrets)
         except SecretError as error:
             yield ("proxy",), str(error)
+            return
+        if not missing:
+            try:
+                Transport(options)  # reads the files, opens nothing
+            except TlsFilesError as error:
+                yield (), str(error)
+            except ValueError:
+                yield ("proxy",), _PROXY
 
 
 class InsurerSpec(Table):
@@ -119,4 +141,16 @@ class InsurerSpec(Table):
     def surroundings_problems(self, secrets: Secrets) -> Iterator[Located]:
         """What this table needs from outside the file and doesn't find: secrets, certificates."""
         for key, text in self.transport.surroundings_problems(secrets):
+            yield ("transport", *key), text
+
+    @classmethod
+    def surroundings_problems_of(
+        cls, raw: Mapping[str, Any], secrets: Secrets
+    ) -> Iterator[Located]:
+        """The same of a table that has mistakes, as far as they leave it readable."""
+        try:
+            transport = TransportSpec.model_validate(raw.get("transport", {}))
+        except ValidationError:
+            return
+        for key, text in transport.surroundings_problems(secrets):
             yield ("transport", *key), text

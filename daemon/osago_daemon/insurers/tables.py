@@ -12,14 +12,13 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from osago_daemon.insurers.expressions import (
-    ANSWER_ROOTS,
-    REQUEST_ROOTS,
     Expression,
     ExpressionError,
     Leaves,
     Template,
 )
 from osago_daemon.insurers.keys import Key
+from osago_daemon.insurers.names import ANSWER, REQUEST, Known
 
 Located: TypeAlias = tuple[Key, str]
 """A problem: the key below the table at hand, and the text."""
@@ -76,7 +75,7 @@ def type_name(value: object) -> str:
             return "a date or time"
 
 
-def _expression(roots: tuple[str, ...]) -> Callable[[Any], Expression]:
+def _expression(known: Known) -> Callable[[Any], Expression]:
     def compiled(raw: Any) -> Expression:
         if isinstance(raw, Expression):
             return raw
@@ -86,7 +85,7 @@ def _expression(roots: tuple[str, ...]) -> Callable[[Any], Expression]:
                 ' (constants are written as "\'text\'" or "`1`")'
             )
         try:
-            return Expression(raw, roots)
+            return Expression(raw, known)
         except ExpressionError as error:
             raise value_problem(error.text) from None
 
@@ -110,7 +109,7 @@ def _leaves(raw: Any, key: Key, problems: list[Located]) -> Leaves:
     if isinstance(raw, list):
         return [_leaves(child, (*key, i), problems) for i, child in enumerate(raw)]
     try:
-        return _expression(REQUEST_ROOTS)(raw)
+        return _expression(REQUEST)(raw)
     except PydanticCustomError as error:
         problems.append((key, error.message()))
         return {}
@@ -123,29 +122,40 @@ def _pattern(raw: Any) -> re.Pattern[str]:
         return re.compile(raw)
     except re.error as error:
         raise value_problem(f"not a regular expression: {error}") from None
+    except (OverflowError, RecursionError):
+        raise value_problem("too large a regular expression") from None
 
 
-RequestExpression = Annotated[Expression, PlainValidator(_expression(REQUEST_ROOTS))]
-AnswerExpression = Annotated[Expression, PlainValidator(_expression(ANSWER_ROOTS))]
+RequestExpression = Annotated[Expression, PlainValidator(_expression(REQUEST))]
+AnswerExpression = Annotated[Expression, PlainValidator(_expression(ANSWER))]
 RequestTemplate = Annotated[Template, PlainValidator(_template)]
 Pattern = Annotated[re.Pattern[str], PlainValidator(_pattern)]
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, token
-_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"}
+_ALWAYS_SECRET = {"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"}
+_SOUNDS_SECRET = re.compile(r"auth|token|key|secret|passw|credential|cookie|session", re.IGNORECASE)
+NOT_A_CONSTANT = (
+    "a secret does not belong in this file: who we are is said by `auth`,"
+    ' for example auth = { kind = "bearer", token = "env:NAME" }'
+)
 _FRAMING_HEADERS = {"host", "content-length", "transfer-encoding", "connection"}
 
 
 def _header_name(raw: Any) -> str:
     if not isinstance(raw, str) or not is_header_name(raw):
         raise value_problem("not the name of a header")
-    if raw.lower() in _SECRET_HEADERS:
-        raise value_problem(
-            "a secret does not belong in this file: who we are is said by `auth`,"
-            ' for example auth = { kind = "bearer", token = "env:NAME" }'
-        )
-    if raw.lower() in _FRAMING_HEADERS:
+    if raw.lower() in _ALWAYS_SECRET:
+        raise value_problem(NOT_A_CONSTANT)
+    if is_framing_header(raw):
         raise value_problem("this header is written by the transport")
     return raw
+
+
+def _constant_header_name(raw: Any) -> str:
+    name = _header_name(raw)
+    if is_secret_header(name):
+        raise value_problem(NOT_A_CONSTANT)
+    return name
 
 
 def _header_value(raw: Any) -> str:
@@ -161,10 +171,21 @@ def is_header_name(text: str) -> bool:
     return _HEADER_NAME.fullmatch(text) is not None
 
 
+def is_secret_header(name: str) -> bool:
+    """Whether a header sounds like one that opens something. An idempotency key does not."""
+    return bool(_SOUNDS_SECRET.search(name)) and "idempotency" not in name.lower()
+
+
+def is_framing_header(name: str) -> bool:
+    """Whether a header says where a message goes and ends, which is the transport's business."""
+    return name.lower() in _FRAMING_HEADERS
+
+
 def is_header_text(text: str) -> bool:
     """Whether a text may stand in a header: printable ASCII, so no line can be smuggled in."""
     return text.isascii() and text.isprintable()
 
 
 HeaderName = Annotated[str, PlainValidator(_header_name)]
+ConstantHeaderName = Annotated[str, PlainValidator(_constant_header_name)]
 HeaderValue = Annotated[str, PlainValidator(_header_value)]

@@ -2,8 +2,8 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from urllib.parse import SplitResult, quote, urlsplit
+from collections.abc import Iterator, Mapping
+from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
 import httpx
 
@@ -17,7 +17,12 @@ class UrlError(ValueError):
 def base_url_problem(url: str, *, allow_http: bool) -> str | None:
     """What is wrong with an insurer's base URL, None if nothing is."""
     parts = _split(url)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+    if (
+        parts is None
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or not is_joinable(url, "/")
+    ):
         return "expected a URL such as https://api.example.org/osago"
     if parts.username is not None or parts.password is not None:
         return "a secret does not belong in this file: use `auth` instead of user:password@"
@@ -26,6 +31,32 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:
     if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
         return "http sends personal data in clear: use https, or write allow_http = true"
     return None
+
+
+def is_proxy_url(url: str) -> bool:
+    """Whether a text says scheme, host and port of a proxy, and at most who we are to it."""
+    parts = _split(url)
+    return (
+        parts is not None
+        and parts.scheme in {"http", "https"}
+        and parts.path in {"", "/"}
+        and not (parts.query or parts.fragment)
+        and is_joinable(url, "/")
+    )
+
+
+def is_path(path: str) -> bool:
+    """Whether a text may stand behind a base URL."""
+    plain = path.isprintable() and not re.search(r"[ #\\]", path)
+    return plain and path.startswith("/") and not path.startswith("//")
+
+
+def is_joinable(base_url: str, path: str) -> bool:
+    """Whether `join` makes a URL with a host of the two, placeholders aside."""
+    try:
+        return bool(join(base_url, _PLACEHOLDER.sub("", path)).host)
+    except UrlError:
+        return False
 
 
 def is_loopback_url(url: str) -> bool:
@@ -62,8 +93,11 @@ def fill(path: str, values: Mapping[str, str]) -> str:
 
 
 def join(base_url: str, path: str) -> httpx.URL:
-    """`path` below the base URL, whose own path stays in front."""
-    return httpx.URL(base_url.rstrip("/") + path)
+    """`path` below the base URL, whose own path stays in front. Raises `UrlError`."""
+    try:
+        return httpx.URL(base_url.rstrip("/") + path)
+    except (httpx.InvalidURL, ValueError):
+        raise UrlError("no URL") from None
 
 
 def same_origin_link(link: str, *, seen_at: httpx.URL) -> httpx.URL:
@@ -83,14 +117,25 @@ def same_origin_link(link: str, *, seen_at: httpx.URL) -> httpx.URL:
     return url.copy_with(fragment=None)
 
 
-def is_payment_link(url: str) -> bool:
-    """Whether a person may be sent there: https, or http on this machine (the sandbox)."""
-    if not url.isprintable() or " " in url or "\\" in url:
-        return False
+def is_payment_link(url: str, *, local: bool) -> bool:
+    """Whether a person may be sent there: https, or http on this machine for a `local` insurer.
+
+    Of any other insurer a link to this machine is an attempt at what listens here.
+    """
     parts = _split(url)
     if parts is None or not parts.hostname or "@" in parts.netloc:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    if is_loopback(parts.hostname):
+        return local and parts.scheme in {"http", "https"}
+    return parts.scheme == "https"
+
+
+def said_in(url: str) -> Iterator[str]:
+    """The values that the query and the fragment of a URL hold, decoded."""
+    parts = urlsplit(url)
+    for text in (parts.query, parts.fragment):
+        for pair in re.split("[&;]", text):
+            yield unquote_plus(pair.partition("=")[2] or pair)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -99,6 +144,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _split(url: str) -> SplitResult | None:
+    """None also for what parsers read in different ways."""
+    if not url.isprintable() or " " in url or "\\" in url:
+        return None
     try:
         parts = urlsplit(url)
         _ = parts.port  # checked only when it is read

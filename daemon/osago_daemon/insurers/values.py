@@ -22,6 +22,10 @@ MAX_COEFFICIENT = Decimal(1000)
 _COEFFICIENT_STEP = Decimal("0.000001")  # drops a binary float's noise, keeps every table's digits
 _SPACES = re.compile("[\u0020\u00a0\u2009\u202f]")
 _AMOUNT = re.compile(r"(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,](?P<fraction>[0-9]+))?")
+_CURRENCY = {
+    "roubles": re.compile(r"\s?(?:₽|руб(?:\.|л[а-я]{1,2})?|р\.?|rub)\s?$", re.IGNORECASE),
+    "kopecks": re.compile(r"\s?коп(?:\.|е[а-я]{1,2})?\s?$", re.IGNORECASE),
+}
 _MAX_AMOUNT_CHARS = 40
 _AMBIGUOUS_FRACTION = 3  # "12,345" may be twelve roubles or twelve thousand
 _MAX_ID_CHARS = 200
@@ -30,8 +34,11 @@ _MAX_WORDS_CHARS = 4000
 
 
 def money(value: object, kind: Literal["roubles", "kopecks"]) -> Decimal:
-    """An amount as roubles with 2 decimals: a number, or text such as `12 345,67`; 0 and up."""
-    amount = _number(value)
+    """An amount as roubles with 2 decimals: a number, or text such as `12 345,67`; 0 and up.
+
+    Behind a text may stand the currency, if it is the one of `kind`.
+    """
+    amount = _amount(value, kind) if isinstance(value, str) else _number(value)
     if kind == "kopecks":
         if amount != amount.to_integral_value():
             raise ValueError("a fraction of a kopeck: is `money` really kopecks?")
@@ -50,7 +57,7 @@ def premium(value: object, kind: Literal["roubles", "kopecks"]) -> Decimal:
 
 
 def coefficient(value: object) -> Decimal:
-    """A coefficient of the tariff, above 0."""
+    """A coefficient of the tariff, above 0. It has no thousands: `1,170` can only be 1.17."""
     number = _number(value)
     if number > MAX_COEFFICIENT:
         raise ValueError("an absurdly large coefficient")
@@ -71,11 +78,13 @@ def moment(value: object) -> datetime:
     return found
 
 
-def payment_url(value: object) -> str:
-    """A link that a client may be sent to."""
-    if isinstance(value, str) and len(value) <= _MAX_URL_CHARS and urls.is_payment_link(value):
-        return value
-    raise ValueError("not an https link")
+def payment_url(value: object, *, local: bool) -> str:
+    """A link that a client may be sent to. `local`: their server is on this machine."""
+    if not isinstance(value, str) or len(value) > _MAX_URL_CHARS:
+        raise ValueError("not a link")
+    if not urls.is_payment_link(value, local=local):
+        raise ValueError("not an https link")
+    return value
 
 
 def identifier(value: object, max_chars: int = _MAX_ID_CHARS) -> str:
@@ -118,7 +127,7 @@ def _number(value: object) -> Decimal:
         case float():  # the result of an expression; repr is what a person would have written
             number = Decimal(repr(value))
         case str():
-            number = _amount(value)
+            number = _decimal(*_parts(value))
         case None:
             raise ValueError("not in the answer")
         case _:
@@ -128,16 +137,25 @@ def _number(value: object) -> Decimal:
     return number
 
 
-def _amount(text: str) -> Decimal:
+def _amount(text: str, kind: Literal["roubles", "kopecks"]) -> Decimal:
+    whole, fraction = _parts(_CURRENCY[kind].sub("", text))
+    if len(fraction) == _AMBIGUOUS_FRACTION:
+        raise ValueError("an amount with three digits after the separator can be read in two ways")
+    return _decimal(whole, fraction)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """The digits before and after the separator."""
     if len(text) > _MAX_AMOUNT_CHARS:
         raise ValueError("not an amount")
     match = _AMOUNT.fullmatch(_SPACES.sub(" ", text).strip())
     if match is None:
         raise ValueError("not an amount")
-    fraction = match["fraction"] or ""
-    if len(fraction) == _AMBIGUOUS_FRACTION:
-        raise ValueError("an amount with three digits after the separator can be read in two ways")
-    return Decimal(f"{match['whole'].replace(' ', '')}.{fraction or '0'}")
+    return match["whole"].replace(" ", ""), match["fraction"] or ""
+
+
+def _decimal(whole: str, fraction: str) -> Decimal:
+    return Decimal(f"{whole}.{fraction or '0'}")
 
 
 def _from_epoch(seconds: Decimal) -> datetime:
@@ -145,7 +163,10 @@ def _from_epoch(seconds: Decimal) -> datetime:
 
 
 def _from_text(text: str) -> datetime:
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), MOSCOW)
-    found = datetime.fromisoformat(text)
+    try:
+        day = date.fromisoformat(text)  # 20261201 as well
+    except ValueError:
+        found = datetime.fromisoformat(text)
+    else:
+        found = datetime.combine(day, time(23, 59, 59), MOSCOW)
     return found if found.tzinfo is not None else found.replace(tzinfo=MOSCOW)

@@ -8,6 +8,8 @@ _TO_LATIN = str.maketrans(CYRILLIC, LATIN)
 _SEPARATORS = frozenset(" \t\n\r\u00a0\u2009\u202f-‐‑–—.№/()")
 _WITHOUT_SEPARATORS = str.maketrans(dict.fromkeys(_SEPARATORS))
 
+_TOO_LONG_TO_REPEAT = 10
+
 # Lower case pairs by their capitals, which are what looks alike: "в" is folded to "b".
 _FOLD = str.maketrans(CYRILLIC.lower() + "ё", LATIN.lower() + "e")
 
@@ -30,6 +32,14 @@ def squeeze(text: str) -> str:
 def is_separator(char: str) -> bool:
     """Whether `squeeze` removes a character."""
     return char in _SEPARATORS
+
+
+def is_placeholder(code: str) -> bool:
+    """Whether a code only fills its field: zeros, or one character over and over.
+
+    Short numbers such as 111111 do occur.
+    """
+    return len(set(code)) == 1 and (code[0] == "0" or len(code) >= _TOO_LONG_TO_REPEAT)
 
 
 def fold(text: str) -> str:

@@ -1,7 +1,6 @@
 """Series and numbers of documents, Russian ones by their forms, foreign ones free.
 
-Forms: passport, decree 2267 of 2023; СТС and ПТС, order 267 of the Ministry of the Interior of
-2019; driving licence, order 365 of 2009; ЭПТС, decision 122 of the Eurasian Commission of 2015.
+The forms are those printed on the documents, which insurers' own forms ask for.
 """
 
 import re
@@ -9,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from osago_core.application.fields.alphabet import squeeze, to_cyrillic
+from osago_core.application.fields.alphabet import is_placeholder, squeeze, to_cyrillic
 from osago_core.application.fields.registers import digits
 from osago_core.application.marks import UNRATED, Personal
 from osago_core.application.problems import invalid
@@ -46,6 +45,8 @@ def free_number(text: str) -> str:
     number = " ".join(text.upper().split())
     if len(number) not in _FREE_NUMBER_LENGTHS or not _FREE.fullmatch(number):
         raise invalid("document_number")
+    if is_placeholder(squeeze(number)):
+        raise invalid("placeholder_number")
     return number
 
 

@@ -1,7 +1,6 @@
 """Numbers of Russian registers: taxpayers, companies, places. With their check digits.
 
-INN: order MMV-7-6/435@ of the Federal Tax Service; OGRN and OGRNIP: order 165n of the Ministry of
-Finance; KLADR: Federal Tax Service, "Classifier of addresses"; OKTMO: OK 033-2013.
+Lengths and check digits are those by which public registers and insurers' forms check them.
 """
 
 import re
@@ -11,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from osago_core.application.fields.alphabet import squeeze, to_latin
+from osago_core.application.fields.alphabet import is_placeholder, squeeze, to_latin
 from osago_core.application.marks import PUBLIC, Personal
 from osago_core.application.problems import invalid
 
@@ -28,6 +27,8 @@ def digits(*counts: int) -> Callable[[str], str]:
         number = squeeze(text)
         if not (number.isascii() and number.isdigit() and len(number) in counts):
             raise invalid("digit_count", count=listed)
+        if is_placeholder(number):
+            raise invalid("placeholder_number")
         return number
 
     return check

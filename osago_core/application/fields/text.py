@@ -12,6 +12,9 @@ from osago_core.application.marks import PUBLIC, Personal
 from osago_core.application.problems import invalid
 
 _LETTERS = r"[^\W\d_]+"  # of any script
+_DASH = "[-‐‑–—]"
+_SPACED_DASH = re.compile(rf" ?{_DASH} ?")
+_NO_NAME = re.compile(rf"\s*{_DASH}+\s*")
 _NAME = re.compile(rf"{_LETTERS}(?:(?:[ '’ʼ-]|\. ?){_LETTERS})*\.?")
 
 
@@ -24,11 +27,16 @@ def tidy(text: str) -> str:
 
 
 def person_name(text: str) -> str:
-    """Check one part of a person's name; the spelling is kept."""
-    name = tidy(text)
+    """Check one part of a person's name; the spelling is kept, but for what joins a double one."""
+    name = _SPACED_DASH.sub("-", tidy(text))
     if not _NAME.fullmatch(name):
         raise invalid("name_characters")
     return name
+
+
+def no_dash(value: object) -> object:
+    """Read a dash as forms and passports mean it: there is no such name."""
+    return None if isinstance(value, str) and _NO_NAME.fullmatch(value) else value
 
 
 def one_of(*choices: str) -> BeforeValidator:
@@ -67,6 +75,7 @@ def kind_of(
 
 
 Name = Annotated[str, Field(max_length=100), AfterValidator(person_name), Personal.NAME]
+MiddleName = Annotated[Name | None, BeforeValidator(no_dash)]
 ShortText = Annotated[str, Field(max_length=100), AfterValidator(tidy), PUBLIC]
 CompanyName = Annotated[str, Field(max_length=300), AfterValidator(tidy), PUBLIC]
 AddressText = Annotated[str, Field(max_length=500), AfterValidator(tidy), Personal.TEXT]

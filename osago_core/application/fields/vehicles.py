@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from osago_core.application.fields.alphabet import squeeze, to_cyrillic, to_latin
+from osago_core.application.fields.alphabet import is_placeholder, squeeze, to_cyrillic, to_latin
 from osago_core.application.fields.documents import free_number
 from osago_core.application.marks import Personal
 from osago_core.application.problems import invalid
@@ -29,8 +29,9 @@ _SMALL = ("1234АВ77", _plate(r"\d{4}LL"))  # motorcycles, tractors, and milita
 _POLICE_MOTORCYCLE = ("1234А77", _plate(r"\d{4}L"))
 _TRANSIT = ("АВ123С77", _plate(r"LL\d{3}L"))
 _EXPORT = ("ТАВ12377", _plate(r"ТLL\d{3}"))
+_DIPLOMATIC = ("004D00177", _plate(r"\d{3}(?:СD\d|[DТ]\d{3})"))
 
-_ROAD = (_STANDARD, _TAXI_OR_BUS, _POLICE, _SMALL)
+_ROAD = (_STANDARD, _TAXI_OR_BUS, _POLICE, _SMALL, _DIPLOMATIC)
 _MOTORCYCLE = (_SMALL, _POLICE_MOTORCYCLE)
 _ON_THE_WAY = (_TRANSIT, _EXPORT)
 _ANY = (*_ROAD, _POLICE_MOTORCYCLE, *_ON_THE_WAY)
@@ -52,6 +53,8 @@ def vin(text: str) -> str:
         raise invalid("vin_length", count=len(number))
     if not _VIN.fullmatch(number):
         raise invalid("vin_characters")
+    if is_placeholder(number):
+        raise invalid("placeholder_number")
     return number
 
 
@@ -66,15 +69,16 @@ def plate_characters(text: str) -> str:
 def plate_of(plate: str, *, category: str | None, registration: str | None) -> str:
     """Normalise a plate to Cyrillic and check that its type fits the vehicle.
 
+    Diplomatic plates become Latin, which has the D; the RUS printed on a plate is dropped.
     None for category or registration means that they are not known (yet): any type will do.
     """
     if registration == "foreign" or category in _WITHOUT_PLATES:
         return plate
     types = _types(category, registration)
-    cyrillic = to_cyrillic(plate)
+    cyrillic = to_cyrillic(plate).removesuffix("RUS")
     if not any(form.fullmatch(cyrillic) for _, form in types):
         raise invalid("plate_format", examples=", ".join(example for example, _ in types))
-    return cyrillic
+    return to_latin(cyrillic) if _DIPLOMATIC[1].fullmatch(cyrillic) else cyrillic
 
 
 def _types(

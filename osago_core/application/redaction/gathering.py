@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from osago_core.application.base import Model
 from osago_core.application.model import Application
-from osago_core.application.redaction.needles import Needles, words_of
+from osago_core.application.redaction.names import words_of
+from osago_core.application.redaction.needles import Needles
 from osago_core.application.shape import Place, places_of
 
 # Python refuses to print integers of thousands of digits.
@@ -22,6 +23,7 @@ def needles_of(raw: object) -> Needles:
         value, models = stack.pop()
         if isinstance(value, Mapping):
             _add_series_with_number(value, needles)
+            _add_glued_names(value, needles)
             for key, inner in value.items():
                 places = [places_of(model)[key] for model in models if key in places_of(model)]
                 if not _add_leaf(inner, places, needles):
@@ -30,7 +32,7 @@ def needles_of(raw: object) -> Needles:
             stack.extend((inner, models) for inner in value)
         elif text := _text_of(value):
             needles.add_code(text)
-            needles.add_name(text)
+            needles.names.add(text)
     needles.settle()
     return needles
 
@@ -59,6 +61,15 @@ def _add_series_with_number(group: Mapping[object, object], needles: Needles) ->
     series, number = group.get("series"), group.get("number")
     if isinstance(series, str) and isinstance(number, str):
         needles.add_code(series + number)
+
+
+def _add_glued_names(group: Mapping[object, object], needles: Needles) -> None:
+    """Take a full name as one word: nothing tells where one part of it ends."""
+    names = [group.get(f"{part}_name") for part in ("last", "first", "middle")]
+    last, first, middle = (name if isinstance(name, str) else "" for name in names)
+    if first and last:
+        for glued in (last + first + middle, first + middle + last, last + first, first + last):
+            needles.add_code(glued)
 
 
 def _text_of(value: object) -> str:

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Self
-from unicodedata import normalize
 
 from osago_core.application.fields.alphabet import fold, is_separator
 from osago_core.application.model import Application
 from osago_core.application.redaction.gathering import needles_of
+from osago_core.application.redaction.names import SOFT_SIGNS, plain
 from osago_core.application.redaction.needles import Needles
 from osago_core.application.redaction.patterns import MASK, mask_patterns
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN_WITH_SOFT_SIGNS = re.compile(rf"(?<!\w)[A-Za-z]++(?:[{SOFT_SIGNS}][A-Za-z]++)+")
 _Span = tuple[int, int]
 
 
@@ -37,20 +39,23 @@ class Redactor:
         return needles_of(self._source)
 
     def mask(self, text: str) -> str:
-        """Return the text with `***` for every personal value.
+        """Return the text with `***` for every personal value, and for what looks like one."""
+        return mask_patterns(self.mask_known(text))
 
-        Found are names in their grammatical cases, days in all usual forms, numbers, phones,
-        VINs and plates with any spacing and in either alphabet, whole addresses and their rarer
-        words. Single letters and digits are not.
+    def mask_known(self, text: str) -> str:
+        """Return the text with `***` for the values of this application only.
+
+        Found are names in their grammatical cases and in Latin letters, days in all usual forms,
+        numbers, phones, VINs and plates with any spacing and in either alphabet, whole addresses
+        and their rarer words. Single letters and digits are not.
         """
-        text = normalize("NFC", text)
-        spans = [*self._names_in(text), *self._codes_in(text)]
-        return mask_patterns(_cover(text, spans))
+        text = plain(text)
+        return _cover(text, [*self._names_in(text), *self._codes_in(text)])
 
     def _names_in(self, text: str) -> Iterator[_Span]:
-        for word in _LETTERS.finditer(text):
-            if self._needles.is_name(fold(word[0])):
-                yield word.span()
+        for start, end in _words_in(text):
+            if text[start:end] in self._needles.names:
+                yield start, end
 
     def _codes_in(self, text: str) -> Iterator[_Span]:
         haystack, origins = _squeeze(text)
@@ -61,6 +66,22 @@ class Redactor:
                 if not code.bounded or _stands_alone(text, first, last):
                     yield first, last + 1
                 start = haystack.find(code.text, start + 1)
+
+
+def _words_in(text: str) -> Iterator[_Span]:
+    """Yield whole words and, of a word such as `ИвановИван`, the parts as well."""
+    for soft in _LATIN_WITH_SOFT_SIGNS.finditer(text):
+        yield soft.span()
+    for word in _LETTERS.finditer(text):
+        start, end = word.span()
+        yield start, end
+        inner = [at for at in range(start + 1, end) if _opens_a_word(text, at)]
+        if inner:
+            yield from pairwise([start, *inner, end])
+
+
+def _opens_a_word(text: str, at: int) -> bool:
+    return text[at].isupper() and text[at - 1].islower()
 
 
 def _squeeze(text: str) -> tuple[str, list[int]]:

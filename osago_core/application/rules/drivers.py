@@ -11,12 +11,19 @@ from osago_core.application.rules import period
 from osago_core.application.rules.days import before_age, check_birth_date, check_past
 
 LICENSE_AGE = 16
-"""The youngest age for any licence: categories A1 and M (196-FZ, article 26)."""
+"""The youngest age for any Russian licence: categories A1 and M (196-FZ, article 26)."""
+
+FOREIGN_LICENSE_AGE = 14
+"""Some countries begin as early; what lies before it is a slip of the pen."""
 
 MIN_AGE: Mapping[str, int] = MappingProxyType(
-    {"A1": 16, "M": 16, "tractor": 17, "D": 21, "DE": 21, "D1": 21, "D1E": 21, "Tb": 21, "Tm": 21}
+    {"A1": 16, "M": 16, "tractor": 16, "D": 21, "DE": 21, "D1": 21, "D1E": 21, "Tb": 21, "Tm": 21}
 )
-"""Youngest age at the wheel (196-FZ, article 26; tractors: decree 796 of 1999, category B)."""
+"""Youngest age at the wheel (196-FZ, article 26).
+
+Of self-propelled machines the youngest of all, which is that for quads: what kind of machine it
+is, the application does not say.
+"""
 
 MIN_AGE_OTHERWISE = 18
 """For A, B, C, their subcategories and trailers."""
@@ -47,8 +54,9 @@ def _age(driver: DriverFacts, category: str | None, starts: date) -> Iterator[Pr
 def _experience(driver: DriverFacts, today: date) -> Iterator[Problem]:
     path = f"{driver.path}.driving_since"
     yield from check_past(path, driver.driving_since, today)
-    if before_age(driver.driving_since, driver.birth_date, LICENSE_AGE):
-        yield problem(path, "experience_before_16", age=LICENSE_AGE)
+    youngest = _license_age(driver)
+    if before_age(driver.driving_since, driver.birth_date, youngest):
+        yield problem(path, "experience_before_16", age=youngest)
     if (
         driver.driving_since is not None
         and driver.license_issued is not None
@@ -58,20 +66,25 @@ def _experience(driver: DriverFacts, today: date) -> Iterator[Problem]:
 
 
 def _license(driver: DriverFacts, category: str | None, today: date) -> Iterator[Problem]:
+    youngest = _license_age(driver)
     for name, issued in (
         ("license", driver.license_issued),
         ("previous_license", driver.previous_issued),
     ):
         path = f"{driver.path}.{name}.issue_date"
         yield from check_past(path, issued, today)
-        if before_age(issued, driver.birth_date, LICENSE_AGE):
-            yield problem(path, "license_before_16", age=LICENSE_AGE)
+        if before_age(issued, driver.birth_date, youngest):
+            yield problem(path, "license_before_16", age=youngest)
     if (
         category not in {"tractor", None}
         and not driver.foreign_license
         and is_tractor_series(driver.license_series or "")
     ):
         yield problem(f"{driver.path}.license.series", "tractor_series_only")
+
+
+def _license_age(driver: DriverFacts) -> int:
+    return FOREIGN_LICENSE_AGE if driver.foreign_license else LICENSE_AGE
 
 
 def _duplicates(drivers: tuple[DriverFacts, ...]) -> Iterator[Problem]:

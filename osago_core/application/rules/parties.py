@@ -13,13 +13,13 @@ from osago_core.application.rules.days import (
 )
 
 PASSPORT_AGE = 14
-"""A Russian passport is issued from this age (decree 2267 of 2023)."""
+"""A Russian passport is issued from this age; insurers' forms ask for no less."""
 
 RENEWAL_AGES = (20, 45)
-"""Ages at which a Russian passport becomes void (the same decree)."""
+"""Ages at which a Russian passport is replaced; insurers do not find the old one."""
 
 RENEWAL_GRACE = timedelta(days=90)
-"""The time there is to replace it."""
+"""How long we say nothing: replacing it takes time. An assumption, hence a warning only."""
 
 
 def check(facts: Facts, today: date) -> Iterator[Problem]:

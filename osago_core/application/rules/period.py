@@ -8,7 +8,7 @@ from osago_core.application.period import MONTHS_PER_YEAR, earliest_start
 from osago_core.application.problems import Problem, problem
 
 USUAL_DAYS_AHEAD = 60
-"""Insurers sell e-policies this far ahead; a warning beyond, since some sell further."""
+"""How far ahead insurers usually sell: an assumption, hence a mere warning beyond it."""
 
 MAX_DAYS_AHEAD = 365
 """Beyond this it is a slip of the pen."""

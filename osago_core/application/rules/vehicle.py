@@ -61,7 +61,7 @@ def _document(vehicle: VehicleFacts, today: date) -> Iterator[Problem]:
         vehicle.document_issued is not None
         and vehicle.year is not None
         # A vehicle of next year's model may be sold, with its papers, this year.
-        and vehicle.document_issued.year < min(vehicle.year, today.year)
+        and vehicle.document_issued.year < vehicle.year - 1
     ):
         yield problem(f"{path}.issue_date", "document_before_vehicle")
     if vehicle.document_kind == "foreign":

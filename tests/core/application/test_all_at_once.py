@@ -27,7 +27,7 @@ def only(application: object, today) -> Problem:
 def test_broken_fields_hide_neither_other_fields_nor_cross_checks(example, today):
     changes = {
         "vehicle.category": "Z",
-        "vehicle.document.issue_date": "2019-01-01",
+        "vehicle.document.issue_date": "2018-01-01",
         "owner.kind": "alien",
         "owner.passport.number": "1",
         "policyholder": {"kind": "company", "name": "ООО «Проба»", "inn": "1"},

@@ -190,6 +190,30 @@ def test_is_stable_under_dresses_of_a_plate(example, today, plate):
     assert mark(dressed, today) == mark(example("family"), today)
 
 
+def test_ignores_spaces_inside_a_body_number(example, today):
+    forms = ("ABC 1234567", "ABC1234567", "abc-1234567")
+    marks = {mark(example("application", {"vehicle.body_number": form}), today) for form in forms}
+    assert len(marks) == 1
+
+
+def test_ignores_how_a_foreign_passport_is_cut_into_series_and_number(example, today):
+    def passport(series: str | None, number: str) -> str:
+        document = {"kind": "foreign_passport", "series": series, "number": number,
+                    "issue_date": "2015-01-01"}  # fmt: skip
+        return mark(example("application", {"owner.passport": document}), today)
+
+    forms = [("FA", "0000 001"), ("FA", "0000001"), (None, "FA0000001"), ("fa", "000-0001")]
+    assert len({passport(*form) for form in forms}) == 1
+    assert passport("FA", "0000002") != passport("FA", "0000001")
+
+
+def test_a_golf_plus_is_no_golf(example, today):
+    models = ("Golf", "Golf +")
+    assert len({mark(example("application", {"vehicle.model": m}), today) for m in models}) == 2
+    plus = [mark(example("application", {"vehicle.model": m}), today) for m in ("Golf +", "GOLF+")]
+    assert plus[0] == plus[1]
+
+
 def test_ignores_how_the_owner_is_named_as_policyholder(example, today):
     raw = example()
     assert mark(raw | {"policyholder": raw["owner"]}, today) == mark(raw, today)

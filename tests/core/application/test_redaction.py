@@ -138,6 +138,35 @@ def test_masks_names_in_other_cases(example, name, text):
     assert redactor.mask(f"для {text} нет") in {f"для {MASK} нет", f"для {MASK}-{MASK} нет"}
 
 
+@pytest.mark.parametrize("text", ["А123ВС", "a 123 bc", "А123ВС 99", "А123ВС77RUS"])
+def test_masks_a_plate_without_its_region(example, text):
+    masked = Redactor.of(example()).mask(f"знак {text}, отказ")
+    assert masked in {f"знак {MASK}{rest}, отказ" for rest in ("", " 99", "RUS")}
+
+
+def test_masks_a_plate_written_with_rus_in_raw_data(example):
+    redactor = Redactor.of(example("application", {"vehicle.plate": "А123ВС77RUS"}))
+    assert redactor.mask("знак А123ВС") == f"знак {MASK}"
+
+
+def test_masks_a_document_number_inside_a_longer_run(example):
+    assert Redactor.of(example()).mask("код 991234567") == f"код 99{MASK}7"
+
+
+def test_masks_a_foreign_phone_without_its_plus(example):
+    redactor = Redactor.of(example("application", {"owner.phone": "+375 29 000 00 01"}))
+    assert redactor.mask("тел. 375290000001") == f"тел. {MASK}"
+
+
+def test_needles_do_not_print_people(example):
+    redactor = Redactor.of(example())
+    redactor.mask("")
+    needles = redactor._needles
+    shown = f"{needles!r} {needles.names!r} {sorted(map(repr, needles.codes))}"
+    assert "4510" not in shown
+    assert "ahob" not in shown
+
+
 def test_leaves_everything_else_readable(example):
     redactor = Redactor.of(example())
     for text in (
@@ -167,11 +196,36 @@ def test_raw_data_with_misspelt_fields_is_masked_as_well(example):
         "XTA219010L0000001", "хта219010l0000001", "А123ВС77", "a 123 bc 777", "1234 АВ 77",
         "АВ12377", "АВ 123 77", "АВ 123 С 77", "4510 123456", "45 10 123456", "99 АВ 123456",
         "4510 № 123456", "500100732259", "7707083893", "112-233-445 95",
+        "XXX0123456789", "ХХХ 0123456789", "ХХХ № 0123456789", "ааа-0123456789",
     ],
 )  # fmt: skip
 def test_patterns_mask_what_looks_personal(text):
     assert mask_patterns(f"Ответ: {text}.") == f"Ответ: {MASK}."
-    assert mask_patterns(text) == MASK
+    assert mask_patterns(f"{text};") == f"{MASK};"
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "7707083893", "500100732259", " 89123456789 ",
+        "01234567-4510-4123-4567-890123456789",
+        "8912a456-7890-4451-8123-123456789012", "0C5B2444-70A0-4932-980C-B4DC0D3F02B5",
+    ],
+)  # fmt: skip
+def test_ids_of_quotes_do_not_pass_for_documents(id_):
+    assert mask_patterns(id_) == id_
+
+
+@given(st.uuids())
+def test_no_uuid_passes_for_a_document(id_):
+    assert mask_patterns(f"quote {id_} of {id_.hex[:8]}x") == f"quote {id_} of {id_.hex[:8]}x"
+
+
+def test_an_id_that_is_the_phone_of_the_application_is_masked(example):
+    redactor = Redactor.of(example())
+    assert redactor.mask("79990000001") == f"7{MASK}"
+    assert redactor.mask("9912345678") == f"99{MASK}78"
+    assert redactor.mask("9900777777") == "9900777777"
 
 
 @pytest.mark.parametrize(

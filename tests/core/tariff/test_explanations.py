@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from osago_core.tariff import Confidence, Owner, RatedDriver, VehicleClass, tariff_on
+from osago_core.tariff import Confidence, Owner, RatedDriver, Registration, VehicleClass, tariff_on
 
 TODAY = tariff_on(date(2026, 3, 1))
 
@@ -68,6 +68,30 @@ def test_a_row_known_for_cars_may_be_a_guess_for_tractors(make_facts):
     )
     assert not car.approximate
     assert tractor.line("kt").doubts[0].params == {"since": "2022-09-13"}
+
+
+@pytest.mark.parametrize(
+    ("vehicle_class", "doubts"),
+    [
+        (
+            VehicleClass.TRUCK_LE16T,
+            ["kt: 30.00 where the state of registration is on the list of unfriendly ones"],
+        ),
+        (VehicleClass.CAR_INDIVIDUAL, []),  # the same 1.70 for both
+    ],
+)
+def test_a_truck_from_abroad_was_surely_friendly(make_facts, vehicle_class, doubts):
+    def said(day, registration=Registration.FOREIGN):
+        facts = make_facts(
+            vehicle_class=vehicle_class, registration=registration, territory_id=None
+        )
+        doubts = tariff_on(day).calculate(facts).doubts
+        return [doubt.text for doubt in doubts if doubt.code == "maybe_unfriendly"]
+
+    assert said(date(2026, 3, 1)) == doubts
+    assert said(date(2025, 12, 20)) == []
+    assert said(date(2026, 3, 1), Registration.FOREIGN_UNFRIENDLY) == []
+    assert said(date(2026, 3, 1), Registration.TRANSIT) == []
 
 
 def test_ages_of_motorcyclists_rest_on_one_source(make_facts):

@@ -56,6 +56,89 @@ def test_a_village_named_like_a_listed_town_is_not_the_town(place):
     assert find_territory("Республика Башкортостан", place).id == "ba/rest"
 
 
+VOLGOGRAD, NIZHNY, TATARSTAN = "Волгоградская обл", "Нижегородская обл", "Татарстан"
+KRASNODAR, ROSTOV = "Краснодарский край", "Ростовская область"
+
+
+@pytest.mark.parametrize(
+    ("region", "place", "expected"),
+    [
+        (TATARSTAN, "г.о. Казань", "ta/kazan"),
+        (TATARSTAN, "г.о. город Казань", "ta/kazan"),
+        (TATARSTAN, "Казань, ул Баумана", "ta/kazan"),
+        (TATARSTAN, "Респ Татарстан, г Казань", "ta/kazan"),
+        (TATARSTAN, "420111, РФ, Татарстан, г Казань, Баумана ул, д 1, кв 2", "ta/kazan"),
+        (TATARSTAN, "г Казань, Вахитовский р-н, 5а", "ta/kazan"),
+        (TATARSTAN, "Kaзaнь", "ta/kazan"),
+        (VOLGOGRAD, "город-герой Волгоград", "vgg/volgograd"),
+        (KRASNODAR, "город-курорт Сочи", "kda/armavir"),
+        (NIZHNY, "Нижнии\u0306 Новгород", "niz/nizhniy-novgorod"),
+        ("Мocквa", None, "mow/all"),
+    ],
+)
+def test_a_listed_town_with_an_address_around_it_was_rated_as_a_village(region, place, expected):
+    assert find_territory(region, place).id == expected
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [
+        (TATARSTAN, "Казнь"),
+        (TATARSTAN, "Каазнь"),
+        (TATARSTAN, "г Казаньь"),
+        (TATARSTAN, "Кахань"),
+        (TATARSTAN, "Kazan"),
+        (TATARSTAN, "Казань ул Баумана"),
+        (TATARSTAN, "Казань (Дербышки)"),
+        (TATARSTAN, "г Казань, п Дербышки"),
+        (TATARSTAN, "пос Дербышки г Казань"),
+        (TATARSTAN, "пос Дербышки Казань"),
+        (TATARSTAN, "Самарская обл, Казань"),
+        (TATARSTAN, "Столбище, Усады"),
+        (TATARSTAN, "Столбище ул Ленина"),
+        (TATARSTAN, "ул Ленина, Столбище"),
+        (TATARSTAN, "Лаишевский район"),
+        (TATARSTAN, "Татарстан"),
+        (TATARSTAN, "Челны"),
+        (TATARSTAN, "—"),
+        (NIZHNY, "г Н. Новгород"),
+        (NIZHNY, "Красный Бор"),
+        (ROSTOV, "Ростов"),
+    ],
+)
+def test_a_place_that_may_be_a_listed_town_or_two_places_was_guessed(region, place):
+    assert find_territory(region, place) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [
+        (TATARSTAN, "Столбище"),
+        (TATARSTAN, "с Столбище, ул Ленина, д 1"),
+        (TATARSTAN, "Лаишевский р-н, с Столбище"),
+        (TATARSTAN, "с. Казань"),
+        (TATARSTAN, "с Новая Казань"),
+        (TATARSTAN, "пос Казнь"),
+        (TATARSTAN, "р.п. Васильево"),
+        (TATARSTAN, "п ж/д ст Высокая Гора"),
+        (TATARSTAN, "Новая Деревня"),
+        (TATARSTAN, "д 40 лет Октября"),
+        (NIZHNY, "с Красный Бор"),
+        (KRASNODAR, "ст-ца Каневская"),
+    ],
+)
+def test_a_village_that_is_not_listed_is_the_rest_of_its_region(region, place):
+    assert find_territory(region, place).scope == "rest"
+
+
+@pytest.mark.parametrize("dress", ["{}", "г {}", "{} г.", "г.о. {}", "{}, ул Мира, д 1, кв 2"])
+def test_every_listed_town_is_found_in_any_dress(dress):
+    listed = [(t, place) for t in territories() for place in t.places]
+    assert len(listed) > 200
+    for row, place in listed:
+        assert find_territory(row.region, dress.format(place)) is row
+
+
 def test_the_first_two_digits_of_kladr_name_the_region():
     assert find_territory(None, "Казань", kladr="1600000100000").id == "ta/kazan"
     assert find_territory("неразборчиво", "Казань", kladr="16").id == "ta/kazan"

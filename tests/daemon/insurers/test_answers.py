@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from osago_core.application.redaction import Redactor
 from osago_core.offer import Declined, DeclineReason, Offer
+from osago_core.paths import shipped
 from osago_daemon.insurers.answers import MAX_DEPTH, Answer, AnswerReader, Pending
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -46,9 +48,9 @@ PLAIN = STEP + """answer.premium = "body.premium" """
 
 @pytest.fixture
 def read(spec):
-    def read_(table, body, status=200, headers=None, mask=lambda text: text):
+    def read_(table, body, status=200, headers=None, *, mask=str, local=False):  # noqa: PLR0913
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        reader = AnswerReader("sever", spec(table).answer, lambda: NOW)
+        reader = AnswerReader("sever", spec(table).answer, lambda: NOW, local=local)
         return reader.read(Answer(status, headers or {}, raw), mask)
 
     return read_
@@ -254,3 +256,72 @@ def test_headers_and_status_are_within_reach(read):
     )
     assert read(table, {}, headers={"x-state": "ok", "x-price": "5"}) == Offer(premium=Decimal(5))
     assert isinstance(read(table, {}, 409), Declined)
+
+
+ID = "0196f3a2-7701-4123-9562-451012345678"
+
+
+@pytest.fixture(scope="module")
+def mask():
+    """What the daemon masks by, for the first example."""
+    text = (shipped("examples") / "application.json").read_text(encoding="utf-8")
+    return Redactor.of(json.loads(text)).mask
+
+
+@pytest.mark.parametrize(
+    "quote_id", ["9876543210", "770087654321", ID, ID.upper(), "9" * 19, "A-17"]
+)
+def test_an_ordinary_id_was_taken_for_personal_data(read, mask, quote_id):
+    body = {"status": "completed", "premium": 1, "id": quote_id}
+    assert read(FULL, body, mask=mask).insurer_quote_id == quote_id
+
+
+@pytest.mark.parametrize("quote_id", ["79990000001", 79990000001, "4510 123456", "Иванов-1"])
+def test_an_id_made_of_the_applications_own_values_is_dropped(read, mask, quote_id):
+    body = {"status": "completed", "premium": 1, "id": quote_id}
+    assert read(FULL, body, mask=mask).insurer_quote_id is None
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://pay.example.org/?phone=79990000001",
+        "https://pay.example.org/?x=1&phone=%2B7%20999%20000-00-01",
+        "https://pay.example.org/?79990000001",
+        "https://pay.example.org/#/pay?who=ivanov%40example.org",
+    ],
+)
+def test_a_payment_link_with_a_personal_value_was_shown(read, mask, link):
+    body = {"status": "completed", "premium": 1, "pay": link}
+    assert read(FULL, body, mask=mask).payment_url is None
+
+
+def test_a_payment_link_keeps_what_is_not_personal(read, mask):
+    link = f"https://pay.example.org/p?order={ID}&n=9876543210&sum=9876.50#top"
+    body = {"status": "completed", "premium": 1, "pay": link}
+    assert read(FULL, body, mask=mask).payment_url == link
+
+
+@pytest.mark.parametrize("link", ["http://127.0.0.1:631/admin", "https://localhost/admin"])
+def test_a_remote_insurer_could_send_people_to_this_machine(read, link):
+    body = {"status": "completed", "premium": 1, "pay": link}
+    assert read(FULL, body).payment_url is None
+    assert read(FULL, body, local=True).payment_url == link
+
+
+def test_kopecks_were_cut_off_by_to_number(read):
+    table = STEP + """answer.premium = "to_number(body.premium)" """
+    assert read(table, {"premium": 12345.67}).premium == Decimal("12345.67")
+    assert read(table, {"premium": "12345.67"}).premium == Decimal("12345.67")
+
+
+def test_of_two_premiums_the_last_was_taken(trouble, read):
+    caught = trouble(PLAIN, b'{"premium": 1, "premium": 2}')
+    assert caught.kind is TroubleKind.BAD_ANSWER
+    assert caught.message == "a key stands in the answer twice"
+    assert read(PLAIN, b'{"premium": 1, "x": {"premium": 2}}').premium == 1
+
+
+def test_no_repr_shows_what_they_answered(read):
+    pending = read(FULL, {"status": "processing", "name": "made up"}, headers={"x": "made up"})
+    assert "made up" not in repr((pending, Answer(200, {"x": "made up"}, b"made up")))

@@ -32,7 +32,7 @@ error_message = "body.error.message || body.error"
 decline_reasons = { "a+$" = "driver" }
 """)
 )
-READER = AnswerReader("x", SPEC, lambda: datetime(2026, 11, 28, tzinfo=UTC))
+READER = AnswerReader("x", SPEC, lambda: datetime(2026, 11, 28, tzinfo=UTC), local=False)
 
 KEYS = st.sampled_from(
     [

@@ -154,10 +154,10 @@ async def test_pending_without_what_the_poll_needs(adapter, call, kept):
     assert caught.value.message.startswith("keep")
 
 
-async def test_pending_without_a_poll(adapter, call):
+async def test_pending_without_a_poll_was_blamed_on_the_insurer(adapter, call):
     with pytest.raises(Trouble, match="no poll") as caught:
         await adapter(ONE_STEP, Insurer(ok({}, 202))).quote(call)
-    assert caught.value.kind is TroubleKind.BAD_ANSWER
+    assert caught.value.kind is TroubleKind.MISCONFIGURED
 
 
 async def test_a_poll_that_knows_nothing_of_the_application(adapter, call):
@@ -319,6 +319,9 @@ async def test_an_expression_that_fails_names_its_key_and_no_person(adapter, cal
     for part, key in (
         ('body.a.b = "upper(vehicle.year)"', "body.a.b: upper() got number"),
         ('query.q = "owner"', "query.q: expected text"),
+        ("query.q = '`\"\\ud800\"`'", "query: makes no URL"),
+        ("body.a = '`\"\\ud800\"`'", "body: can't be written as JSON"),
+        ("body.a = '&@'", "body: can't be written as JSON"),
         ('headers.X-Name = "owner.last_name"', "headers.X-Name: a header holds printable ASCII"),
     ):
         table = f'create.path = "/q"\ncreate.{part}\nanswer.premium = "body.p"'
@@ -352,3 +355,37 @@ async def test_one_adapter_serves_many_calls(adapter, call, application):
     sever = adapter(ONE_STEP, insurer)
     assert [int((await sever.quote(call)).premium) for _ in range(2)] == [1, 2]
     assert "kept" not in application
+
+
+async def test_auth_wins_over_a_header_of_the_step(adapter, call):
+    table = """
+    auth = { kind = "api_key", name = "X-Who", value = "env:TOKEN" }
+    create.path = "/q"
+    create.headers.X-Who = "vehicle.vin"
+    answer.premium = "body.premium"
+    """
+    insurer = Insurer(ok({"premium": 1}))
+    await adapter(table, insurer, TOKEN="s3cret").quote(call)
+    assert insurer.requests[0].headers.get_list("x-who") == ["s3cret"]
+
+
+async def test_kept_values_too_long_for_a_url_raised_invalid_url(adapter, call):
+    table = TWO_STEPS.replace("{id}/offer", "{id}/{id}/{id}/offer")
+    answer = ok({"id": "\U0001f697" * 2000, "status": "processing"})
+    with pytest.raises(Trouble, match="keep: no URL") as caught:
+        await adapter(table, Insurer(answer)).quote(call)
+    assert caught.value.kind is TroubleKind.BAD_ANSWER
+
+
+async def test_fractions_of_the_application_equal_those_of_an_expression(
+    adapter, call, application
+):
+    call.application = {**application, "vehicle": {**application["vehicle"], "power_hp": 87.6}}
+    table = """
+    create.path = "/q"
+    create.body = { exact = "vehicle.power_hp == `87.6`", hp = "vehicle.power_hp", k = "`1.5`" }
+    answer.premium = "body.premium"
+    """
+    insurer = Insurer(ok({"premium": 1}))
+    await adapter(table, insurer).quote(call)
+    assert json.loads(insurer.requests[0].content) == {"exact": True, "hp": 87.6, "k": 1.5}

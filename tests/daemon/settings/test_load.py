@@ -3,6 +3,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 
 from osago_daemon.insurers.rest import RestAdapter
 from osago_daemon.resilience.guard import Policy
@@ -29,7 +30,7 @@ def test_defaults(load_text, good):
 
 
 def test_numbers_of_the_policies_and_the_transport(load_text, good, tmp_path):
-    (tmp_path / "ca.pem").write_text("made up")
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
     (insurer,) = load_text(
         good.replace(
             "[insurers.sever.create]",
@@ -65,7 +66,7 @@ def test_insurers_switched_off_are_left_out_but_checked(load_text, problems, goo
         .replace("[insurers.off.create]", "enabled = false\n[insurers.off.create]")
     )
     assert [i.id for i in load_text(good + off).insurers] == ["sever"]
-    assert problems(off) == ["insurers: every insurer is switched off by enabled = false"]
+    assert problems(off) == ["1: insurers: every insurer is switched off by enabled = false"]
     assert problems(good + off.replace('"body.premium"', '"body..premium"'))
 
 
@@ -96,7 +97,18 @@ def test_kopecks_are_a_kind_of_money(load_text, good):
 
 
 def test_the_example_of_the_documentation_is_a_good_file(load_text):
-    page = Path(__file__).parents[3] / "docs" / "insurers.md"
-    example = page.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
-    (insurer,) = load_text(example, SEVER_TOKEN="made up").insurers
+    (insurer,) = load_text(_documented("toml"), SEVER_TOKEN="made up").insurers
     assert insurer.spec.create.repeatable
+
+
+def test_the_problems_of_the_documentation_could_not_occur(problems):
+    text = _documented("toml").replace("path =", "pathh =", 1)
+    expected = _documented("").replace("insurers.toml:", "").splitlines()
+    assert problems(text) == expected
+
+
+def _documented(language):
+    """The first example in this language."""
+    page = Path(__file__).parents[3] / "docs" / "insurers.md"
+    text = page.read_text(encoding="utf-8")
+    return text.partition(f"```{language}\n")[2].partition("```")[0]

@@ -1,5 +1,9 @@
 import pytest
 
+NOT_A_CONSTANT = (
+    "a secret does not belong in this file: who we are is said by `auth`,"
+    ' for example auth = { kind = "bearer", token = "env:NAME" }'
+)
 AUTH = 'auth = { kind = "bearer", token = "plain:sandbox-sever" }'
 
 
@@ -77,9 +81,8 @@ auth, base_url, breaker, create, enabled, headers, name, poll, retry, transport
 12: insurers.sever.create.body.vehicle.vin: the expression ends too early
 12: insurers.sever.create.body.vehicle.power: expected an expression in quotes, got a number \
 (constants are written as "'text'" or "`1`")
-13: insurers.sever.create.body.drivers[0]: unknown function lenght(); did you mean length?
-14: insurers.sever.create.body.drivers[1]: `vehicel` is not known here; there is vehicle, owner, \
-policyholder, policyholder_is_owner, drivers, period, call, kept
+13: insurers.sever.create.body.drivers[0]: unknown function lenght(); did you mean `length`?
+14: insurers.sever.create.body.drivers[1]: `vehicel` is not known here; did you mean `vehicle`?
 18: insurers.sever.poll.path: {id} is not in create.keep
 19: insurers.sever.poll.query.id: kept.nope is not known here: create.keep says what is kept
 20: insurers.sever.poll.every_s: it should be greater than or equal to 0.1
@@ -214,6 +217,73 @@ use, driver, claims, owner, documents, period, other; did you mean `driver`?
         ),
         (
             'Idempotency-Key = "call.key"',
+            'Idempotency-Key = "call.kee"',
+            (
+                "8: insurers.sever.create.headers.Idempotency-Key: `call.kee` is not known here;"
+                " did you mean `call.key`?"
+            ),
+        ),
+        (
+            'vin = "vehicle.vin"',
+            'vin = "vehicle.vni"',
+            (
+                "9: insurers.sever.create.body.vin: `vehicle.vni` is not known here;"
+                " did you mean `vehicle.vin`?"
+            ),
+        ),
+        (
+            'Idempotency-Key = "call.key"',
+            "X-Auth-Token = \"'sk_live_123'\"",
+            f"8: insurers.sever.create.headers.X-Auth-Token: {NOT_A_CONSTANT}",
+        ),
+        (
+            'name = "Север-Полис"',
+            'name = "Север-Полис"\nheaders = { X-Partner-Key = "sk_live_123" }',
+            f"3: insurers.sever.headers.X-Partner-Key: {NOT_A_CONSTANT}",
+        ),
+        (
+            'kind = "bearer", token =',
+            'kind = "basic", username = "a:b", password =',
+            "4: insurers.sever.auth.username: a user name can't have a colon",
+        ),
+        (
+            'kind = "bearer", token =',
+            'kind = "api_key", name = "Host", value =',
+            "4: insurers.sever.auth.name: this header is written by the transport",
+        ),
+        (
+            'path = "/applications"',
+            'path = "/appli cations"',
+            (
+                "7: insurers.sever.create.path: expected a path that begins with one /, such as"
+                " /applications"
+            ),
+        ),
+        (
+            'path = "/applications"',
+            f'path = "/{"a" * 70_000}"',
+            "7: insurers.sever.create.path: makes no URL together with base_url",
+        ),
+        (
+            'premium = "body.premium"',
+            f'premium = "{"[" * 2000}body{"]" * 2000}"',
+            "18: insurers.sever.answer.premium: nested too deeply",
+        ),
+        (
+            'premium = "body.premium"',
+            'premium = "body.premium"\ndecline_reasons = { "a{99999999999}" = "driver" }',
+            (
+                '19: insurers.sever.answer.decline_reasons."a{99999999999}":'
+                " too large a regular expression"
+            ),
+        ),
+        (
+            'name = "Север-Полис"',
+            'name = "Север-Полис"\ntransport = { proxy = "env:BAD NAME" }',
+            "3: insurers.sever.transport.proxy: env: takes a plain name",
+        ),
+        (
+            'Idempotency-Key = "call.key"',
             "Host = \"'x'\"",
             "8: insurers.sever.create.headers.Host: this header is written by the transport",
         ),
@@ -274,6 +344,11 @@ def test_two_insurers_with_one_name(problems, good):
     assert problems(good + good.replace("insurers.sever", "insurers.other")) == [
         "20: insurers.other.name: insurers.sever has the same name"
     ]
+
+
+def test_names_that_differ_in_case_are_one_name(problems, good):
+    other = good.replace("insurers.sever", "insurers.other").replace("Север-Полис", " север-ПОЛИС ")
+    assert problems(good + other) == ["20: insurers.other.name: insurers.sever has the same name"]
 
 
 def test_http_where_it_is_written_out(load_text, good):

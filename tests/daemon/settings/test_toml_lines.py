@@ -45,7 +45,7 @@ end = true'''
     ("key", "line"),
     [
         (("title",), 2),
-        (("insurers",), None),
+        (("insurers",), 4),
         (("insurers", "sever"), 4),
         (("insurers", "sever", "name"), 5),
         (("insurers", "sever", "base_url"), 8),
@@ -79,6 +79,14 @@ def test_a_missing_key_is_where_its_table_is():
     lines = TomlLines(TEXT)
     assert lines.of(("insurers", "sever", "create", "path")) == 4
     assert lines.of(("nothing",)) is None
+
+
+def test_a_table_that_only_another_header_names_had_no_line():
+    lines = TomlLines("\n[a.b.c]\nx = 1\n[a]\ny = 1\n[[d.e]]\n[d.e.f]\n")
+    assert [lines.of(key) for key in (("a", "b"), ("a", "b", "name"), ("a",), ("d",))] == [
+        *(2, 2, 4, 6)
+    ]
+    assert lines.of(("d", "e", 0, "f")) == 7
 
 
 def test_windows_line_ends_count_once():

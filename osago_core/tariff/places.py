@@ -1,0 +1,149 @@
+"""Names of places as people write them: "г. Казань", "Респ Татарстан, г Казань, ул Баумана, д 1".
+
+What is certain is taken off: words for "town" and "village", what stands around the place before
+its name, streets and houses after a comma. Where more than one name may be left there is no name.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import takewhile
+from typing import NamedTuple
+
+from osago_core.tariff.names import Words, words_of
+
+
+def _phrases(text: str) -> tuple[Words, ...]:
+    return tuple(words_of(phrase) for phrase in text.split(","))
+
+
+_TOWN = _phrases("г, гор, город, г о, го, городской округ, город герой, город курорт, г п, гп")
+_VILLAGE = _phrases(
+    "аул, д, дер, деревня, п, пос, поселок, поселок городского типа, п г т, пгт, р п, рп,"
+    " рабочий поселок, дачный поселок, д п, дп, курортный поселок, к п, кп, с п, с, село,"
+    " сельское поселение, снт, ст, ст ца, станица, станция, ж д ст, ж д станция, разъезд, тер,"
+    " х, хут, хутор"
+)
+_STREET = _phrases(
+    "ул, улица, пр, пр т, пр кт, просп, проспект, пр д, проезд, пер, переулок, пл, площадь, б р,"
+    " бул, бульвар, ш, шоссе, наб, набережная, туп, тупик, мкр, мкрн, микрорайон, кв л, корп,"
+    " корпус, стр, строение, кв, квартира, оф, офис"
+)
+_DISTRICT = _phrases("р н, район")
+_REGION = _phrases("обл, область, край, респ, республика, округ")
+_COUNTRY = frozenset(_phrases("россия, рф, российская федерация"))
+_HOUSE = frozenset({"д", "дом"})
+_POSTCODE_DIGITS = 6
+_LONGEST_HOUSE = 4  # "12", "5а", "101б"; one word of a number such as "12 стр 3"
+
+_IS_VILLAGE = {
+    kind: kind in _VILLAGE for kind in sorted((*_TOWN, *_VILLAGE), key=len, reverse=True)
+}
+"""Longest first: "г о" is tried before "г"."""
+
+_EPITHETS = (
+    *("нов", "стар", "больш", "мал", "красн", "бел", "черн", "зелен", "верхн", "нижн", "средн"),
+    *("дальн", "ближн", "сосн", "дуб", "берез", "липов", "елов", "высок", "светл", "чист"),
+)
+"""How the first words of village names begin: "Красный Бор" is one name, not two."""
+
+
+class PlaceName(NamedTuple):
+    """The words of one place's name. `village`: the text itself says that it is no town."""
+
+    words: Words
+    village: bool
+
+    @classmethod
+    def parse(cls, text: str, is_region: Callable[[str], bool]) -> "PlaceName | None":
+        """Read what a person wrote; None where it is not the name of exactly one place.
+
+        `is_region` says whether a part of the text is the region around the place. A name without
+        a kind may be a town's: "Казань" is "г. Казань", "с. Казань" is not.
+        """
+        parts = [(part, words_of(part)) for part in text.replace(";", ",").split(",")]
+        inside = [
+            words
+            for part, words in parts
+            if words and not _is_around(words) and not is_region(part)
+        ]
+        names = {_named(words) for words in takewhile(_is_no_tail, inside)}
+        return names.pop() if len(names) == 1 else None
+
+    def resembles(self, town: Words) -> bool:
+        """Whether a name that is not the town's may have been meant for the town all the same.
+
+        A village may be called as it likes ("с. Казань"), but its text may hold the town as well.
+        """
+        if self.village:
+            others = set(self.words) - set(town)
+            return _holds(self.words, town) and not all(w.startswith(_EPITHETS) for w in others)
+        return (
+            _holds(self.words, town)
+            or _holds(town, self.words)
+            or _shortens(self.words, town)
+            or _one_edit("".join(self.words), "".join(town))
+        )
+
+
+def _named(words: Words) -> PlaceName | None:
+    """The name in one part of the text; None where the part holds more than that."""
+    said = set()
+    while (kind := _kind_of(words)) is not None:
+        said.add(_IS_VILLAGE[kind])
+        words = _without(words, kind)
+    village = said == {True}
+    # Whatever else stands beside a village's name, it stays a village, unless that is a town.
+    more = (*_TOWN, *_STREET) if village else (*_IS_VILLAGE, *_STREET, *_DISTRICT, *_REGION)
+    if len(said) > 1 or any(kind != words and _holds(words, kind) for kind in more):
+        return None
+    if not village and any("a" <= letter <= "z" for letter in "".join(words)):
+        return None  # "Kazan": not one of the look-alikes, and nothing is transliterated here
+    return PlaceName(words, village)
+
+
+def _is_around(words: Words) -> bool:
+    postcode = len(words) == 1 and words[0].isdecimal() and len(words[0]) == _POSTCODE_DIGITS
+    return postcode or words in _COUNTRY or _has_kind(words, _DISTRICT)
+
+
+def _is_no_tail(words: Words) -> bool:
+    number = words[1:] if words[0] in _HOUSE else words
+    house = bool(number) and all(_is_house(word) for word in number)
+    return not house and not _has_kind(words, _STREET)
+
+
+def _is_house(word: str) -> bool:
+    return len(word) == 1 or (len(word) <= _LONGEST_HOUSE and word[0].isdecimal())
+
+
+def _kind_of(words: Words) -> Words | None:
+    return next((kind for kind in _IS_VILLAGE if _has_kind(words, (kind,))), None)
+
+
+def _has_kind(words: Words, kinds: Iterable[Words]) -> bool:
+    """Whether there is a name, and one of the kinds before or behind it."""
+    return any(
+        len(words) > len(kind) and kind in {words[: len(kind)], words[-len(kind) :]}
+        for kind in kinds
+    )
+
+
+def _without(words: Words, kind: Words) -> Words:
+    return words[len(kind) :] if words[: len(kind)] == kind else words[: -len(kind)]
+
+
+def _holds(words: Words, inner: Words) -> bool:
+    starts = range(len(words) - len(inner) + 1)
+    return any(words[start : start + len(inner)] == inner for start in starts)
+
+
+def _shortens(words: Words, town: Words) -> bool:
+    """Whether it is "Н. Новгород" for "Нижний Новгород"."""
+    return len(words) == len(town) and all(map(str.startswith, town, words))
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Whether at most one letter is missing, too much, wrong, or swapped with the next."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    a, b = one[same:], other[same:]
+    swapped = a[:2] == b[:2][::-1] and a[2:] == b[2:]
+    return swapped or a[1:] == b[1:] or a == b[1:] or a[1:] == b
