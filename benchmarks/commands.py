@@ -56,7 +56,7 @@ def measure(
     for number in range(rounds + 1):
         for name, line in lines.items():
             start = time.perf_counter()
-            subprocess.run(line, env=env, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(line, env=env, capture_output=True, check=True)
             if number:  # the first round warms the disk cache
                 times[name].append(time.perf_counter() - start)
     return times
