@@ -72,7 +72,7 @@ def main() -> NoReturn:
         code = _pipe_closed()  # typer has made exit code 1 of it
     except OSError as error:  # stdout can't be written to, for one
         print(f"osago: {error.strerror}", file=sys.stderr)
-        _drop_stdout()
+        _drop(sys.stdout)
         code = Exit.INTERNAL
     sys.exit(code)
 
@@ -82,19 +82,22 @@ def _nowhere() -> TextIO:
 
 
 def _explained(error: CliError) -> Exit:
-    print(error.message, *error.details, sep="\n", file=sys.stderr)
+    try:
+        print(error.message, *error.details, sep="\n", file=sys.stderr, flush=True)
+    except OSError:  # nobody reads it; that must not become the exit code
+        _drop(sys.stderr)
     return error.code
 
 
 def _pipe_closed() -> Exit:
     """The reader has gone: nothing to say."""
-    _drop_stdout()
+    _drop(sys.stdout)
     return Exit.PIPE_CLOSED
 
 
-def _drop_stdout() -> None:
+def _drop(stream: TextIO) -> None:
     """Let what is still buffered go nowhere, or Python would complain of it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -104,10 +104,18 @@ class Client:
 
     def request(self, method: str, params: Mapping[str, Any] | None = None) -> Json:
         """Ask and wait for the result. Raises Refused, ConnectionLost."""
+        return self.answer(self.send(method, params))
+
+    def send(self, method: str, params: Mapping[str, Any] | None = None) -> int:
+        """Ask; the number under which the answer will come."""
         id_, self._next_id = self._next_id, self._next_id + 1
         message = {"jsonrpc": "2.0", "id": id_, "method": method, "params": params or {}}
         line = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         self._send(line)
+        return id_
+
+    def answer(self, id_: int) -> Json:
+        """Wait for the result of what was sent. Raises Refused, ConnectionLost."""
         while True:
             answer = self._message(ANSWER_S)
             if answer is None:
@@ -160,6 +168,8 @@ class Client:
         try:
             self.daemon = self.request("hello", params)["daemon"]
         except Refused as refusal:
+            if refusal.kind != "unsupported_protocol":
+                raise
             raise OtherProtocol(self._path, refusal.message) from None
         except (ValueError, KeyError, TypeError):
             raise OtherProtocol(self._path) from None

@@ -19,18 +19,27 @@ def read_application(source: str) -> dict[str, Any]:
     """The object in the file, `-` is stdin. Raises CliError that says where and what."""
     raw = _read(source)
     name = "stdin" if source == "-" else source
+    limit = MAX_LINE_BYTES - _REQUEST_BYTES
+    if len(raw) > MAX_LINE_BYTES:
+        raise CliError(t("file.too_big", file=name, limit=limit), Exit.INVALID)
+    data = _parse(raw, name)
+    if not isinstance(data, dict):
+        raise CliError(t("file.not_object", file=name), Exit.INVALID)
+    if _size(data, name) > limit:
+        raise CliError(t("file.too_big", file=name, limit=limit), Exit.INVALID)
+    return data
+
+
+def _parse(raw: bytes, name: str) -> Any:
     try:
-        data = json.loads(
+        return json.loads(
             raw.decode("utf-8-sig"),
             parse_float=_finite,
             parse_constant=_not_a_number,
             object_pairs_hook=_without_repetition,
         )
-        size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
     except UnicodeDecodeError as error:
         message = t("file.not_utf8", file=name, position=error.start)
-    except UnicodeEncodeError:
-        message = t("file.half_character", file=name)
     except json.JSONDecodeError as error:
         message = t(
             "file.not_json", file=name, line=error.lineno, column=error.colno, reason=error.msg
@@ -41,14 +50,15 @@ def read_application(source: str) -> dict[str, Any]:
         message = t("file.repeated", file=name, field=error)
     except ValueError:
         message = t("file.bad_number", file=name)
-    else:
-        if len(raw) > MAX_LINE_BYTES or size > MAX_LINE_BYTES - _REQUEST_BYTES:
-            message = t("file.too_big", file=name, limit=MAX_LINE_BYTES - _REQUEST_BYTES)
-        elif not isinstance(data, dict):
-            message = t("file.not_object", file=name)
-        else:
-            return data
     raise CliError(message, Exit.INVALID)
+
+
+def _size(data: dict[str, Any], name: str) -> int:
+    """How many bytes it takes on the wire."""
+    try:
+        return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
+    except UnicodeEncodeError:
+        raise CliError(t("file.half_character", file=name), Exit.INVALID) from None
 
 
 class RepeatedFieldError(ValueError):

@@ -19,9 +19,10 @@ def follow(client: Client, started: Json, format_: Format, *, strict: bool, owne
     Raises CliError where the daemon goes away.
     """
     view = RunView.of(started)
-    out = writer(format_, _left_s(started["deadline_at"]))
-    out.start(view)
+    out: Writer | None = None
     try:
+        out = writer(format_, _left_s(started["deadline_at"]))
+        out.start(view)
         while view.done is None:
             event = client.event(TICK_S)
             if event is None:
@@ -30,23 +31,23 @@ def follow(client: Client, started: Json, format_: Format, *, strict: bool, owne
                 out.event(view, event)
     except KeyboardInterrupt:
         _leave(client, view, out, owned=owned)
-        out.finish(view)
         return Exit.INTERRUPTED
     except ConnectionLost as lost:
-        out.finish(view)
         message = t("daemon.lost_run", socket=lost.path, quote_id=view.quote_id)
         raise CliError(message, Exit.UNREACHABLE) from None
-    out.finish(view)
+    finally:
+        if out is not None:
+            out.finish(view)
     return exit_of(view.done, strict=strict)
 
 
-def _leave(client: Client, view: RunView, out: Writer, *, owned: bool) -> None:
+def _leave(client: Client, view: RunView, out: Writer | None, *, owned: bool) -> None:
     if not owned:
         return
     try:
         client.request("quote.cancel", {"quote_id": view.quote_id})
         while view.done is None and (event := client.event(TICK_S)) is not None:
-            if view.apply(event):
+            if view.apply(event) and out is not None:
                 out.event(view, event)
     except (ConnectionLost, Refused):
         return  # it is over either way

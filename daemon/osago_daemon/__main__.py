@@ -29,6 +29,8 @@ def main() -> NoReturn:
     )
     try:
         anyio.run(serve, options, backend_options={"use_uvloop": True})
+    except KeyboardInterrupt:  # before it was ready to take signals
+        _leave(130)
     except ConfigError as error:
         _leave(2, *map(str, error.problems))
     except SocketPathError as error:

@@ -72,10 +72,13 @@ def _ids(words: list[str]) -> list[str]:
 
 def ask(client: Client, params: dict[str, Any], format_: Format, *, strict: bool) -> Exit:
     """Start a run and follow it. Raises CliError."""
+    asked = client.send("quote.start", params)
     try:
-        started = client.request("quote.start", params)
+        started = client.answer(asked)
     except Refused as refusal:
         raise refused(refusal) from None
     except KeyboardInterrupt:
+        # The run has begun or is about to: nobody would be there to see it.
+        client.request("quote.cancel", {"quote_id": client.answer(asked)["quote_id"]})
         raise CliError(t("interrupted"), Exit.INTERRUPTED) from None
     return follow(client, started, format_, strict=strict, owned=True)

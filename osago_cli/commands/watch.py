@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from osago_cli.client import Refused
+from osago_cli.client import Json, Refused
 from osago_cli.commands.options import (
     JsonOption,
     OutputOption,
@@ -29,8 +29,12 @@ def watch(
     """Run the command."""
     with connect(socket) as client:
         try:
-            params = {"quote_id": quote_id, "after_seq": after_seq}
+            params: Json = {"quote_id": quote_id, "after_seq": after_seq}
             watched = client.request("quote.watch", params)
+            if watched["state"] == "done" and after_seq >= watched["seq"]:
+                # Nothing more will come: tell the end again rather than wait for ever.
+                params["after_seq"] = watched["seq"] - 1
+                watched = client.request("quote.watch", params)
         except Refused as refusal:
             raise refused(refusal) from None
         raise typer.Exit(follow(client, watched, chosen(output, json), strict=strict, owned=False))

@@ -169,6 +169,29 @@ def test_no_personal_data_reaches_the_log_or_the_disk(osago):
         assert value not in result.stdout
 
 
+@pytest.mark.usefixtures("hanging")
+def test_a_client_cut_off_in_the_middle_of_a_line_still_hears_the_end(osago):
+    application = json.loads(APPLICATION.read_text())
+    request = {"jsonrpc": "2.0", "id": 1, "method": "quote.start"}
+    request["params"] = {"application": application}
+    with osago.daemon() as daemon:
+        wait_for_line(daemon, "event=ready")
+        with sockets.socket(sockets.AF_UNIX) as client:
+            client.connect(osago.env["OSAGO_SOCKET"])
+            client.sendall(json.dumps(request).encode() + b'\n{"jsonrpc": "2.0", "id"')
+            with client.makefile() as lines:
+                assert "quote_id" in lines.readline()
+                daemon.terminate()
+                last = json.loads(lines.readlines()[-1])
+    assert last["params"]["reason"] == "draining"
+
+
+def test_an_error_that_nobody_reads_keeps_its_exit_code(osago):
+    for where in ("> /dev/full 2>&1", "2>/dev/full", "2>&-"):
+        line = " ".join([*program("osago_cli", "quote", "nowhere.json"), where])
+        assert subprocess.run(["bash", "-c", line], env=osago.env, check=False).returncode == 2
+
+
 def test_a_log_that_nobody_takes_costs_no_quote(osago):
     with osago.daemon() as daemon:
         wait_for_line(daemon, "event=ready")

@@ -144,6 +144,9 @@ def test_a_killed_client_loses_nothing(served):
     assert len(outcomes_of(events)) == 10
     rest = events_of(served("watch", quote_id, "-o", "ndjson", "--after-seq", "3").stdout)
     assert rest == events[3:]
+    last = str(events[-1]["seq"])
+    again = served("watch", quote_id, "-o", "ndjson", "--after-seq", last)
+    assert (again.returncode, events_of(again.stdout)) == (0, events[-1:])
 
 
 def test_hanging_and_resetting_insurers_hold_nobody_up(alone, sandbox):

@@ -139,11 +139,11 @@ class QuoteDesk:
         if run.silent:
             reason = stopped or DoneReason.DEADLINE
         if reason is DoneReason.DEADLINE:
-            too_late = failed(FailureKind.TIMEOUT, "nothing within the deadline")
-            for id_ in run.silent:
-                self.insurers[id_].record.note(too_late, run.elapsed_ms(), self.wall_clock())
-            self._settle_silent(run, too_late)
-        run.finish(reason)
+            self._settle_silent(run, failed(FailureKind.TIMEOUT, "nothing within the deadline"))
+        try:
+            run.finish(reason)
+        except Exception as bug:  # noqa: BLE001  # the daemon lives on
+            report_bug(bug, quote_id=run.id)
         log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
 
     async def _ask_all(self, run: Run, application: Application) -> None:
@@ -178,12 +178,19 @@ class QuoteDesk:
             )
         except Exception as bug:  # noqa: BLE001
             outcome = failed_by_bug(report_bug(bug, quote_id=run.id, insurer=insurer.id))
-        insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
-        run.settle(insurer.id, outcome)
+        self._settle(run, insurer, outcome)
+
+    def _settle(self, run: Run, insurer: Insurer, outcome: Outcome) -> None:
+        """Note and tell an outcome. A mistake of ours in it costs this one outcome at the most."""
+        try:
+            run.settle(insurer.id, outcome)
+            insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
+        except Exception as bug:  # noqa: BLE001
+            report_bug(bug, quote_id=run.id, insurer=insurer.id)
 
     def _settle_silent(self, run: Run, outcome: Failed) -> None:
         for id_ in run.silent:
-            run.settle(id_, outcome)
+            self._settle(run, self.insurers[id_], outcome)
 
     def _remember(self, run: Run) -> None:
         self._runs[run.id] = run

@@ -23,11 +23,11 @@ class Record:
     last_error_at: datetime | None = None
 
     def note(self, outcome: Outcome, elapsed_ms: int, at: datetime) -> None:
-        """Remember one outcome, unless the insurer was not asked."""
+        """Remember one outcome, unless it says nothing about the insurer."""
         match outcome:
             case Offer() | Declined():
                 self.answer_times_ms.append(elapsed_ms)
-            case Failed(kind=FailureKind.UNAVAILABLE):
+            case Failed(kind=FailureKind.UNAVAILABLE | FailureKind.INTERNAL):
                 pass
             case Failed(kind=kind):
                 self.last_error, self.last_error_at = kind, at

@@ -19,7 +19,6 @@ from osago_core.wire.events import (
     DeclinedEvent,
     DoneEvent,
     DoneReason,
-    Event,
     FailedEvent,
     InsurerState,
     InsurerStateEvent,
@@ -103,16 +102,15 @@ class Run:
     ) -> None:
         """Say how far an insurer is."""
         self._attempts[insurer] = attempt
-        self._append(
-            InsurerStateEvent(
-                **self._envelope(),
-                insurer=insurer,
-                state=state,
-                attempt=attempt,
-                retry_in_ms=retry_in_ms,
-                reason=reason,
-            )
+        event = InsurerStateEvent(
+            **self._envelope(),
+            insurer=insurer,
+            state=state,
+            attempt=attempt,
+            retry_in_ms=retry_in_ms,
+            reason=reason,
         )
+        self._append(encode_event(event))
 
     def settle(self, insurer: str, outcome: Outcome) -> None:
         """Record what an insurer's part of the run came to; once per insurer."""
@@ -133,9 +131,10 @@ class Run:
                 event = DeclinedEvent(**fields)
             case Failed():
                 event = FailedEvent(**fields)
+        line = encode_event(event)  # first, so that nothing is noted of what can't be told
         premium = outcome.premium if isinstance(outcome, Offer) else None
         self._settled[insurer] = _Settled(event.type, premium, event.seq)
-        self._append(event)
+        self._append(line)
 
     def finish(self, reason: DoneReason) -> None:
         """End the run."""
@@ -146,8 +145,9 @@ class Run:
             best=self.best(),
             elapsed_ms=self.elapsed_ms(),
         )
+        line = encode_event(done)
         self.done = done
-        self._append(done)
+        self._append(line)
 
     def counts(self) -> Counts:
         """How many answered how, so far."""
@@ -198,7 +198,7 @@ class Run:
     def _envelope(self) -> dict[str, Any]:
         return {"quote_id": self.id, "seq": self.seq + 1, "at": self._wall_clock()}
 
-    def _append(self, event: Event) -> None:
-        self.lines.append(encode_event(event))
+    def _append(self, line: bytes) -> None:
+        self.lines.append(line)
         for wake in tuple(self._watchers.values()):
             wake()

@@ -110,6 +110,8 @@ async def _read(stream: ByteStream, daemon: Daemon, outbox: Outbox) -> None:
     try:
         while True:
             line, is_last = await _next_line(lines)
+            if is_last and daemon.desk.draining:
+                return  # it was cut off by us, in the middle
             await _answer(line, daemon, client, outbox)
             if is_last:
                 return

@@ -1,8 +1,11 @@
 """Runs: every insurer once, numbered events, one end, and nobody waits for anybody else."""
 
+import json
+
 import anyio
 import pytest
 
+from osago_core.wire.codec import encode_event
 from osago_core.wire.events import DoneReason
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from tests.support.desk import POLICY, Pretend, decline, desk_of, ended, example_application, offer
@@ -113,18 +116,37 @@ async def test_an_adapter_that_gives_nothing_is_a_failure_of_that_insurer_only()
     assert outcomes(events)["fine"]["type"] == "offer"
 
 
-async def test_a_bug_beside_the_adapters_ends_the_run_and_not_the_daemon(monkeypatch, capsys):
-    def buggy(*_):
-        raise ValueError("Канарейкин")
+@pytest.mark.parametrize("broken", ["offer", "done", "insurer_state"])
+async def test_a_bug_beside_the_adapters_costs_no_other_insurer_run_or_daemon(
+    monkeypatch, capsys, broken
+):
+    def buggy(event):
+        if event.type == broken and getattr(event, "insurer", "a") == "a":
+            raise ValueError("Канарейкин")
+        return encode_event(event)
 
     async with desk_of(a=Pretend(offer()), b=Pretend(offer(), polls=5)) as desk:
-        monkeypatch.setattr("osago_daemon.quoting.insurer.Record.note", buggy)
-        events = await ended(start(desk))
+        monkeypatch.setattr("osago_daemon.quoting.run.encode_event", buggy)
+        run = start(desk)
+        await anyio.sleep(60)
+        told = [json.loads(line)["params"] for line in run.lines]
+        assert desk.active == 0
+        assert outcomes(told)["b"]["type"] == "offer"
+        assert [event["seq"] for event in told] == list(range(1, len(told) + 1))
+        assert ([e["type"] for e in told].count("done") == 1) is (broken != "done")
         monkeypatch.undo()
         assert (await ended(start(desk)))[-1]["counts"]["offers"] == 2
-    assert [event["type"] for event in events].count("done") == 1
-    assert {event["kind"] for event in outcomes(events).values()} == {"internal"}
-    assert "Канарейкин" not in str(events) + capsys.readouterr().out
+    assert "Канарейкин" not in str(told) + capsys.readouterr().out
+
+
+async def test_a_bug_in_the_record_costs_no_offer(monkeypatch):
+    def buggy(*_):
+        raise ValueError
+
+    monkeypatch.setattr("osago_daemon.quoting.insurer.Record.note", buggy)
+    async with desk_of(a=Pretend(offer()), b=Pretend(offer(), polls=5)) as desk:
+        events = await ended(start(desk))
+    assert events[-1]["counts"]["offers"] == 2
 
 
 async def test_an_attempt_that_the_deadline_cuts_short_says_nothing_about_the_insurer():
