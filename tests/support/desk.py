@@ -32,17 +32,18 @@ def example_application():
 class Pretend:
     """An adapter that answers after some seconds, by one exchange and any number of polls."""
 
-    def __init__(self, answer, *, after_s=0.0, polls=0):
+    def __init__(self, answer, *, after_s=0.0, polls=0, every_s=1.0):
         self.answer = answer
         self.after_s = after_s
         self.polls = polls
+        self.every_s = every_s
         self.calls = []
 
     async def quote(self, call):
         self.calls.append(call)
         await call.attempt(self._send, repeatable=True)
         for _ in range(self.polls):
-            await call.wait(1.0)
+            await call.wait(self.every_s)
             await call.attempt(self._send, repeatable=True)
         if isinstance(self.answer, Exception):
             raise self.answer

@@ -79,7 +79,7 @@ async def test_a_notification_gets_no_answer(socket):
 async def test_half_closing_still_gets_every_event_then_the_end(socket):
     """What `printf … | socat - UNIX-CONNECT:…` does."""
     async with (
-        serving(socket, a=Pretend(offer(), polls=1)) as daemon,
+        serving(socket, a=Pretend(offer(), polls=1, every_s=0)) as daemon,
         connected(daemon) as line,
     ):
         await line.start()

@@ -84,7 +84,9 @@ async def test_cancel_ends_the_run_with_one_done(socket):
 
 
 async def test_coming_back_with_after_seq_loses_nothing_and_repeats_nothing(socket):
-    async with serving(socket, a=Pretend(offer()), b=Pretend(decline(), polls=1)) as daemon:
+    async with serving(
+        socket, a=Pretend(offer()), b=Pretend(decline(), polls=1, every_s=0)
+    ) as daemon:
         async with connected(daemon) as line:
             started = await line.start()
             seen = [(await line.receive())["params"] for _ in range(2)]
@@ -213,7 +215,7 @@ async def test_watching_beyond_the_end_is_refused(socket):
 
 
 async def test_disconnecting_lets_the_run_go_on(socket):
-    async with serving(socket, a=Pretend(offer(), polls=1)) as daemon:
+    async with serving(socket, a=Pretend(offer(), polls=1, every_s=0)) as daemon:
         async with connected(daemon) as line:
             started = await line.start()
         run = daemon.desk.get(started["quote_id"])
