@@ -56,8 +56,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="replace")
     code = Exit.OK
     try:
-        app()
-        sys.stdout.flush()
+        _run()
     except CliError as error:
         code = _explained(error)
     except Unreachable as error:
@@ -75,6 +74,14 @@ def main() -> NoReturn:
         _drop(sys.stdout)
         code = Exit.INTERNAL
     sys.exit(code)
+
+
+def _run() -> None:
+    """Run the command, and find out here, not at exit, whether its output could be written."""
+    try:
+        app()  # always ends in an exception, SystemExit at the least
+    finally:
+        sys.stdout.flush()
 
 
 def _nowhere() -> TextIO:

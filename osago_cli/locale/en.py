@@ -117,7 +117,7 @@ TEXTS = {
     "quote.help": "Ask every insurer; offers appear as they arrive.",
     "quote.insurer": "Ask only these ids; may be repeated or separated by commas.",
     "quote.no_insurer": "name at least one insurer",
-    "quote.priority": "interactive goes before batch.",
+    "quote.priority": "Who goes first where an insurer's limits make requests wait.",
     "quote.refresh": "Ask anew, whatever was answered today.",
     "quote.start": "Start the daemon if none is running.",
     "run.banner": "Processing your request, this may take up to one minute",

@@ -200,6 +200,8 @@ def test_naming_no_insurer_is_refused(served):
         ("osago quote - <&-", 2, "stdin: it is closed"),
         ("osago quote - < APPLICATION > /dev/full", 1, "No space left"),
         ("osago insurers > /dev/full", 1, "No space left"),
+        ("osago insurers -o csv > /dev/full", 1, "No space left"),
+        ("osago status -o csv > /dev/full", 1, "No space left"),
         ("osago quote - < APPLICATION >&-", 0, ""),
     ],
 )
