@@ -1,11 +1,19 @@
 """The door between quoting and insurers: what an adapter gets and what it must give back."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from osago_core.offer import Outcome
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """The insurer is still deciding. `retry_after_s`: how long it wants to be left alone."""
+
+    retry_after_s: float | None = None
 
 
 class Call(Protocol):
@@ -19,16 +27,34 @@ class Call(Protocol):
     def idempotency_key(self) -> str:
         """The same for the same insurer, application and day; reveals nothing of either."""
 
-    async def attempt(self, send: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
-        """Run `send` under this insurer's policies (deadline, retry, breaker, attempt timeout).
+    async def attempt(
+        self,
+        send: Callable[[], Awaitable[T]],
+        *,
+        repeatable: bool,
+        log_in: Callable[[], Awaitable[None]] | None = None,
+    ) -> T:
+        """Run `send` under this insurer's policies (`osago_daemon.resilience.pipeline`).
 
         `send` is one HTTP exchange and raises `Trouble` where it failed. `repeatable` says that
-        doing it twice is the same as doing it once (a poll, a create with an idempotency key).
+        doing it twice is the same as doing it once (a create with an idempotency key). `log_in`
+        is what makes a refused login good, where there is one.
         Raises the last `Trouble` when the policies give up.
         """
 
-    async def wait(self, seconds: float) -> None:
-        """Wait before the next poll; watchers see the insurer as `waiting`."""
+    async def poll(
+        self,
+        ask: Callable[[], Awaitable[T | NotYet]],
+        *,
+        not_before_s: float | None = None,
+        log_in: Callable[[], Awaitable[None]] | None = None,
+    ) -> T:
+        """Run `ask`, each time under the policies, until it says something else than `NotYet`.
+
+        To be called as soon as the insurer has accepted the application: when to ask follows from
+        how long it took with earlier ones. `not_before_s` is their first `Retry-After`.
+        A passing trouble is outlived by the next poll; raises the last `Trouble` when it lasts.
+        """
 
     def mask(self, text: str) -> str:
         """The text with every personal value of this application masked."""

@@ -25,13 +25,10 @@ from osago_daemon.insurers.auth import Auth
 from osago_daemon.insurers.consistency import LINK
 from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.expressions import ExpressionError
-from osago_daemon.insurers.port import Call
+from osago_daemon.insurers.port import Call, NotYet
 from osago_daemon.insurers.requests import Prepared, RequestBuilder
 from osago_daemon.insurers.rest_spec import PollSpec, RestSpec
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
-
-MIN_WAIT_S = 0.1
-"""Between two polls, also at an insurer that says `Retry-After: 0`."""
 
 MAX_KEPT_CHARS = 2000
 """An id, or a link."""
@@ -95,17 +92,13 @@ class RestAdapter:
         return reading
 
     async def _polled(self, call: Call, started: "_Started", scope: Scope) -> Outcome:
-        poll = started.poll
-        request = poll.request(started.kept, scope)
-        wait_s = _first_given(started.pending.retry_after_s, poll.spec.first_s)
-        while True:  # the call's deadline ends it
-            await call.wait(wait_s)
-            reading = await call.attempt(
-                lambda: self._exchange(request, call.mask), repeatable=True
-            )
-            if not isinstance(reading, Pending):
-                return reading
-            wait_s = _first_given(reading.retry_after_s, poll.spec.every_s)
+        request = started.poll.request(started.kept, scope)
+
+        async def ask() -> Offer | Declined | NotYet:
+            reading = await self._exchange(request, call.mask)
+            return NotYet(reading.retry_after_s) if isinstance(reading, Pending) else reading
+
+        return await call.poll(ask, not_before_s=started.pending.retry_after_s)
 
     async def _exchange(self, request: Prepared, mask: Mask) -> Pending | Offer | Declined:
         """One request and its answer; raises `Trouble`."""
@@ -172,7 +165,3 @@ class _Started:
     pending: Pending
     poll: _Poll
     kept: Mapping[str, str] = field(repr=False)
-
-
-def _first_given(retry_after_s: float | None, usual_s: float) -> float:
-    return usual_s if retry_after_s is None else max(retry_after_s, MIN_WAIT_S)

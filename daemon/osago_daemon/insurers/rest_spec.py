@@ -35,12 +35,7 @@ from osago_daemon.insurers.tables import (
     value_problem,
     with_problems,
 )
-
-FIRST_POLL_S = 0.5
-"""The quickest insurers decide in a few tenths of a second; asking sooner is a wasted request."""
-
-POLL_EVERY_S = 1.0
-"""An offer is on the screen half a second late on average; published limits allow one a second."""
+from osago_daemon.resilience.numbers import PacingNumbers
 
 
 class State(StrEnum):
@@ -110,12 +105,10 @@ class CreateSpec(StepSpec):
         return any("key" in expression.names_under("call") for expression in self.expressions())
 
 
-class PollSpec(StepSpec):
-    """The request that asks for the offer of an application made before."""
+class PollSpec(PacingNumbers, StepSpec):
+    """The request that asks for the offer of an application made before, and when."""
 
     method: Literal["GET", "POST", "PUT", "PATCH"] = "GET"
-    first_s: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = FIRST_POLL_S
-    every_s: Annotated[float, Field(ge=0.1, le=60, allow_inf_nan=False)] = POLL_EVERY_S
 
     @field_validator("path")
     @classmethod
@@ -168,6 +161,13 @@ class RestSpec(InsurerSpec):
     create: CreateSpec
     poll: PollSpec | None = None
     answer: AnswerSpec
+
+    @property
+    def pacing(self) -> PacingNumbers:
+        """As its `poll` says."""
+        if self.poll is None:
+            return super().pacing
+        return PacingNumbers(**self.poll.model_dump(include=set(PacingNumbers.model_fields)))
 
     @model_validator(mode="wrap")
     @classmethod

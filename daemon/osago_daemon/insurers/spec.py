@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, ValidationError
 
@@ -11,43 +11,23 @@ from osago_daemon.insurers import urls
 from osago_daemon.insurers.secrets import SecretError, SecretRef, Secrets
 from osago_daemon.insurers.tables import Located, Table, value_problem
 from osago_daemon.insurers.transport import TlsFilesError, TlsOptions, Transport, TransportOptions
+from osago_daemon.resilience.numbers import (
+    ATTEMPT_TIMEOUT_S,
+    BreakerNumbers,
+    LimitNumbers,
+    PacingNumbers,
+    PipelineNumbers,
+    RetryNumbers,
+    Seconds,
+)
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
-
-ATTEMPT_TIMEOUT_S = 15.0
-"""Wall clock of one HTTP exchange. A quarter of the 60 s a run has: a slow attempt leaves time for
-a whole second one and the polls."""
-
-RETRY_ATTEMPTS = 3
-"""Per exchange, the first included. More only adds load to an insurer that is down."""
-
-BREAKER_FAILURES = 5
-"""Failures in a row before an insurer is left alone: more than one call's attempts, so that a
-single unlucky quote does not switch an insurer off for everybody."""
-
-BREAKER_RECOVERY_S = 30.0
-"""How long it is then left alone: half a run, so that a run started meanwhile may still ask."""
-
-Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
 def _insurer_id(raw: Any) -> str:
     if not isinstance(raw, str) or not _ID.fullmatch(raw):
         raise value_problem("expected an id such as sever: small letters, digits, - and _")
     return raw
-
-
-class RetrySpec(Table):
-    """How often one exchange is tried."""
-
-    attempts: Annotated[int, Field(ge=1, le=10)] = RETRY_ATTEMPTS
-
-
-class BreakerSpec(Table):
-    """When an insurer is left alone, and for how long."""
-
-    failures: Annotated[int, Field(ge=1, le=1000)] = BREAKER_FAILURES
-    recovery_s: Seconds = BREAKER_RECOVERY_S
 
 
 _PROXY = "expected http://host:port, or a reference such as env:NAME"
@@ -134,9 +114,25 @@ class InsurerSpec(Table):
     adapter: str = "rest"
     enabled: bool = True
     attempt_timeout_s: Seconds = ATTEMPT_TIMEOUT_S
-    retry: RetrySpec = RetrySpec()
-    breaker: BreakerSpec = BreakerSpec()
+    retry: RetryNumbers = RetryNumbers()
+    breaker: BreakerNumbers = BreakerNumbers()
+    limits: LimitNumbers = LimitNumbers()
     transport: TransportSpec = TransportSpec()
+
+    @property
+    def pipeline(self) -> PipelineNumbers:
+        """The numbers of its pipeline."""
+        return PipelineNumbers(
+            attempt_timeout_s=self.attempt_timeout_s,
+            retry=self.retry,
+            breaker=self.breaker,
+            limits=self.limits,
+        )
+
+    @property
+    def pacing(self) -> PacingNumbers:
+        """When to ask for a decision; a kind of adapter that lets its users say so overrides it."""
+        return PacingNumbers()
 
     def surroundings_problems(self, secrets: Secrets) -> Iterator[Located]:
         """What this table needs from outside the file and doesn't find: secrets, certificates."""

@@ -1,78 +1,126 @@
-"""What is tried again after which trouble, how often, and after how long.
+"""Tries again, or does not: by the kind of trouble, within the deadline and the insurer's budget.
 
-The one place with these defaults. A request that must not happen twice (`repeatable=False`: a
-create at an insurer that knows no idempotency key) is tried again only where it is certain that
-the first one was not acted upon.
+The numbers stand in `numbers.RetryNumbers`. What no number can change: a request that must not
+happen twice (`repeatable=False`: a create at an insurer that knows no idempotency key) is tried
+again only where it is certain that the first one was not acted upon.
 """
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import Any
 
-from osago_daemon.resilience.deadline import Deadline
+import stamina
+
+from osago_daemon.resilience.budget import Budget
+from osago_daemon.resilience.exchange import Answered, Exchange, Health, Result, Retrying, Step
+from osago_daemon.resilience.numbers import RetryNumbers, RetryRule
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
-MAX_WAIT_S = 20.0
-"""No doubling goes beyond this; a run lasts 60 s at most."""
+NOT_ACTED_UPON = frozenset({TroubleKind.CONNECT, TroubleKind.THROTTLED, TroubleKind.AUTH})
+"""Nothing was sent, or they refused to work on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How one kind of trouble is retried: first wait in seconds, doubling, with full jitter."""
-
-    first_wait_s: float
-    unrepeatable_too: bool = False
-    """Also for requests that must not happen twice: nothing can have been done yet."""
-    at_most: int | None = None
-    """Retries of this kind in one call, where fewer than the attempts allow."""
-    whole_attempt: bool = False
-    """Only if the time left has room for a whole attempt."""
-
-
-RULES: Mapping[TroubleKind, Rule] = {
-    # Nothing was sent, so trying again is free; a restarting server is back within a second.
-    TroubleKind.CONNECT: Rule(0.2, unrepeatable_too=True),
-    TroubleKind.RESET: Rule(0.2),
-    # They were slow once; a second whole attempt may be lucky, a third only adds load.
-    TroubleKind.TIMEOUT: Rule(0.0, at_most=1, whole_attempt=True),
-    # They refused to work on it, so it was not acted upon.
-    TroubleKind.THROTTLED: Rule(1.0, unrepeatable_too=True),
-    TroubleKind.SERVER_ERROR: Rule(0.5),
-}
-"""Kinds without a rule are never retried: asking again changes nothing."""
+def rules(numbers: RetryNumbers) -> Mapping[TroubleKind, RetryRule]:
+    """The rule of each kind. A kind without one is never retried: asking again changes nothing."""
+    return {
+        TroubleKind.CONNECT: numbers.connect,
+        TroubleKind.RESET: numbers.reset,
+        TroubleKind.TIMEOUT: numbers.timeout,
+        TroubleKind.THROTTLED: numbers.throttled,
+        TroubleKind.SERVER_ERROR: numbers.server_error,
+        TroubleKind.AUTH: numbers.auth,
+    }
 
 
-class Backoff:
-    """Decides, for one call, whether and when to try again after each trouble."""
+class RetryPolicy:
+    """One insurer's retries; all its calls share one budget."""
+
+    name = "retry"
+    keys = ("retry",)
 
     def __init__(
         self,
+        numbers: RetryNumbers,
         *,
-        deadline: Deadline,
         attempt_timeout_s: float,
-        repeatable: bool,
         random_: Callable[[], float] = random.random,
     ) -> None:
         """`random_` gives the jitter, a number in [0, 1)."""
-        self._deadline = deadline
+        self.budget = Budget(numbers.budget, numbers.budget_return)
+        self._numbers = numbers
+        self._rules = rules(numbers)
         self._attempt_timeout_s = attempt_timeout_s
-        self._repeatable = repeatable
         self._random = random_
-        self._seen: dict[TroubleKind, int] = {}
 
-    def after(self, trouble: Trouble) -> float | None:
-        """Seconds to wait before the next attempt, None to give up."""
-        rule = RULES.get(trouble.kind)
-        seen = self._seen[trouble.kind] = self._seen.get(trouble.kind, 0) + 1
-        if rule is None or not (self._repeatable or rule.unrepeatable_too):
-            return None
-        if rule.at_most is not None and seen > rule.at_most:
-            return None
-        wait_s = self._wait_s(rule, seen, trouble)
-        needed_s = wait_s + (self._attempt_timeout_s if rule.whole_attempt else 0.0)
-        return wait_s if needed_s < self._deadline.left_s() else None
+    async def run(self, exchange: Exchange[Any], inner: Step) -> Result:
+        """The first answer, or the trouble that ended it."""
+        result = await inner(exchange)
+        if isinstance(result, Trouble):  # until then stamina costs nothing
+            result = await self._again(exchange, inner, result)
+        if isinstance(result, Answered) and result.health is Health.GOOD:
+            self.budget.succeeded()
+        return result
 
-    def _wait_s(self, rule: Rule, seen: int, trouble: Trouble) -> float:
-        if trouble.retry_after_s is not None:  # what they say wins over what we think
+    async def _again(self, exchange: Exchange[Any], inner: Step, first: Trouble) -> Result:
+        last: Trouble = first
+        seen: dict[TroubleKind, int] = {}
+
+        def decide(error: Exception) -> float | bool:
+            nonlocal last
+            if not isinstance(error, Trouble) or sum(seen.values()) + 1 >= self._numbers.attempts:
+                return False
+            last = error
+            times = seen[error.kind] = seen.get(error.kind, 0) + 1
+            wait_s = self._wait_s(exchange, error, times)
+            if wait_s is None:
+                return False
+            exchange.observer.retrying(Retrying(wait_s, error))
+            return wait_s
+
+        result: Result = first
+        try:
+            # No timeout here: stamina's is no deadline, ours stands further out.
+            async for attempt in stamina.retry_context(
+                on=decide, attempts=self._numbers.attempts, timeout=None
+            ):
+                with attempt:
+                    if attempt.num > 1:
+                        result = await self._once_more(exchange, inner, last)
+                    if isinstance(result, Trouble):
+                        raise result
+        except Trouble as trouble:
+            return trouble.with_traceback(None)  # its frames hold the request
+        return result
+
+    async def _once_more(self, exchange: Exchange[Any], inner: Step, last: Trouble) -> Result:
+        if last.kind is TroubleKind.AUTH and exchange.log_in is not None:
+            await exchange.log_in()
+        return await inner(exchange)
+
+    def _wait_s(self, exchange: Exchange[Any], trouble: Trouble, times: int) -> float | None:
+        """Seconds before the next attempt, None to give up. Pays for it out of the budget."""
+        rule = self._rules.get(trouble.kind)
+        if rule is None or times > rule.retries or not _may_repeat(exchange, trouble):
+            return None
+        wait_s = self._named_or_drawn_s(rule, times, trouble)
+        needed_s = wait_s
+        if trouble.kind is TroubleKind.TIMEOUT:  # half an attempt would only be cut short again
+            needed_s += self._attempt_timeout_s
+        if needed_s >= exchange.deadline.left_s():
+            return None
+        # Coming back when they said is no storm: it costs nothing.
+        if trouble.retry_after_s is None and not self.budget.spend():
+            return None
+        return wait_s
+
+    def _named_or_drawn_s(self, rule: RetryRule, times: int, trouble: Trouble) -> float:
+        if trouble.retry_after_s is not None:
             return trouble.retry_after_s
-        return min(MAX_WAIT_S, rule.first_wait_s * 2.0 ** (seen - 1)) * self._random()
+        longest_s = min(self._numbers.max_wait_s, rule.first_wait_s * 2.0 ** (times - 1))
+        return longest_s * self._random()
+
+
+def _may_repeat(exchange: Exchange[Any], trouble: Trouble) -> bool:
+    if trouble.kind is TroubleKind.AUTH and exchange.log_in is None:
+        return False  # the same name and password again change nothing
+    return exchange.repeatable or trouble.kind in NOT_ACTED_UPON

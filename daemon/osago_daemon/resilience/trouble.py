@@ -25,13 +25,22 @@ class TroubleKind(StrEnum):
     MISCONFIGURED = "misconfigured"
     """Not sent at all: our configuration can't say this request."""
     BROKEN_OFF = "broken_off"
-    """Not tried at all: the breaker is open."""
+    """Not tried at all: the breaker is open, or the insurer is isolated by hand."""
+    OVER_LIMIT = "over_limit"
+    """Not tried at all: our own limits have no room for it before the deadline."""
+
+
+SICKNESS = frozenset(
+    {TroubleKind.CONNECT, TroubleKind.RESET, TroubleKind.TIMEOUT, TroubleKind.SERVER_ERROR}
+)
+"""Troubles that say the other side is unwell. A wrong request or a full limit says nothing."""
 
 
 class Trouble(Exception):  # noqa: N818  # a normal part of life, not a bug in the program
     """One attempt failed. Carries what the policies need to decide; never personal data.
 
-    `retry_after_s` is what the other side asked for (seconds from now), if it did.
+    `retry_after_s` says when trying again may help (seconds from now): what the other side asked
+    for, when the breaker lets a probe through, when our limits have room. None: nobody knows.
     """
 
     def __init__(

@@ -1,0 +1,276 @@
+"""When an insurer is left alone, for how long, and who may find out whether it is well again.
+
+Owns the states and the rules between them. Must not know what an attempt is made of, nor when
+its result is good: `policy.py` does. Everything here happens in the event loop's thread.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+
+from osago_daemon.resilience.breaker.change import Announcer, Change, Listener, Reason, State
+from osago_daemon.resilience.breaker.library import LONGEST_S, LibrarySurface
+from osago_daemon.resilience.breaker.permit import Permit, Permits
+from osago_daemon.resilience.breaker.record import MAX_OPENINGS, Record
+from osago_daemon.resilience.breaker.window import Mark, Window
+from osago_daemon.resilience.numbers import BreakerNumbers
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+
+PROBE_S = 1.0
+"""When to look again while another attempt finds out: most are over within a second."""
+
+_TEXTS = {
+    Reason.FAILURES: "left alone: too many attempts failed",
+    Reason.SLOW: "left alone: too many attempts failed or were slow",
+    Reason.PROBE_FAILED: "left alone: it still fails",
+    Reason.PROBE_SLOW: "left alone: it is still slow",
+    Reason.BY_HAND: "isolated by hand",
+}
+
+
+class Breaker(LibrarySurface):
+    """One insurer's breaker. All times are seconds on `clock`; it needs no timer of its own.
+
+    That open time is over is noticed at the first look after it, and dated right.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        numbers: BreakerNumbers,
+        *,
+        slow_s: float,
+        clock: Callable[[], float] = anyio.current_time,
+        random_: Callable[[], float] = random.random,
+    ) -> None:
+        """Starts closed. An attempt that takes `slow_s` is slow; `random_` gives [0, 1)."""
+        super().__init__(name, failures=numbers.window, open_s=numbers.open_s)
+        self.numbers = numbers
+        self._clock = clock
+        self._random = random_
+        self.announcer = Announcer()
+        self._permits = Permits(slow_s=slow_s, clock=clock, on_outcome=self._heard)
+        self._window = Window(numbers)
+        self._state = State.CLOSED
+        self._reason = Reason.NEW
+        self._since: float | None = None
+        self._until: float | None = None
+        self._last_failure: Trouble | None = None
+        self._openings = 0  # since it was last closed
+        self._probing = 0
+        self._probes_good = 0
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Who is told of every change, at once and in order. To be changed in place."""
+        return self.announcer.listeners
+
+    def enter(self) -> Permit | Trouble:
+        """A permit for one attempt, or `BROKEN_OFF` and when somebody will be let through."""
+        if self._state is not State.CLOSED:
+            refusal = self.blocked()
+            if refusal is not None:
+                return refusal
+            if self._state is State.HALF_OPEN:
+                self._probing += 1
+        return self._permits.issue()
+
+    def blocked(self) -> Trouble | None:
+        """What `enter` would refuse with now; takes no place."""
+        state = self._look()
+        if state is State.CLOSED:
+            return None
+        if state is not State.HALF_OPEN:
+            return self._refusal()
+        if self._probing < self.numbers.probes:
+            return None
+        text = "another attempt finds out whether it is well again"
+        return Trouble(TroubleKind.BROKEN_OFF, text, retry_after_s=PROBE_S)
+
+    def isolate(self, for_s: float | None) -> None:
+        """Let nobody through, whatever happens: for so many seconds, or None until `restore`.
+
+        After its time somebody may try. Raises `ValueError` for a time that is none.
+        """
+        if for_s is not None and not 0 < for_s <= LONGEST_S:
+            raise ValueError("isolate for more than no time and at most ten years")
+        self._look()
+        now = self._clock()
+        self._turn(State.ISOLATED, Reason.BY_HAND, now, None if for_s is None else now + for_s)
+
+    def restore(self) -> None:
+        """Close it by hand and forget what it was judged by, and how long it was left alone."""
+        self._look()
+        self._turn(State.CLOSED, Reason.BY_HAND, self._clock())
+
+    @property
+    def state(self) -> State:
+        """What it is now."""
+        return self._look()
+
+    @property
+    def reason(self) -> Reason:
+        """Why it is what it is."""
+        self._look()
+        return self._reason
+
+    @property
+    def since(self) -> float | None:
+        """When it became what it is, on `clock`; None: it has never been anything else."""
+        self._look()
+        return self._since
+
+    def free_in_s(self) -> float | None:
+        """Seconds until somebody is let through; 0 now.
+
+        None: nobody knows, as it is isolated without end or others are finding out just now.
+        """
+        self._look()
+        return self._free_in_s()
+
+    @property
+    def judged(self) -> int:
+        """How many outcomes it is judged by; while not closed: was."""
+        return len(self._present())
+
+    @property
+    def failures(self) -> int:
+        """How many of them failed."""
+        return self._present().failures
+
+    @property
+    def slow(self) -> int:
+        """How many of them were slow and did not fail."""
+        return self._present().slow
+
+    @property
+    def failure_count(self) -> int:
+        """The library's name for `failures`."""
+        return self.failures
+
+    def snapshot(self, wall_s: float) -> dict[str, Any]:
+        """What `load` takes, as JSON values. `wall_s` is now in wall-clock seconds."""
+        state = self._look()
+        shift = wall_s - self._clock()
+        outcomes = self._window.outcomes()
+        return Record(
+            version=1,
+            state=state,
+            reason=self._reason,
+            since=None if self._since is None else self._since + shift,
+            until=None if self._until is None else self._until + shift,
+            openings=self._openings,
+            times=[at + shift for at, _mark in outcomes],
+            marks="".join(mark for _at, mark in outcomes),
+        ).model_dump(mode="json")
+
+    def load(self, data: Any, wall_s: float) -> None:
+        """Go on from a `snapshot`. No listener is told: it was, when it happened.
+
+        Raises `ValueError`, and nothing has changed, where `data` is none. Whatever the wall clock
+        did meanwhile, nothing lies in the future and nothing takes longer than it was meant to.
+        """
+        record = Record.read(data)
+        now = self._clock()
+        shift = now - wall_s
+        since = None if record.since is None else min(now, record.since + shift)
+        self._window.replace((min(now, at + shift), mark) for at, mark in record.outcomes())
+        self._openings = record.openings
+        self._become(record.state, record.reason, since, _end(record, now, shift, self.numbers))
+
+    def _look(self) -> State:
+        """What it is now; every way in goes through here, as time alone may have changed it."""
+        until = self._until
+        if until is not None and self._clock() >= until:
+            self._turn(State.HALF_OPEN, Reason.TIME_UP, until)
+        return self._state
+
+    def _heard(self, mark: Mark | None, trouble: Trouble | None) -> None:
+        """One attempt of the present generation is over."""
+        half_open = self._state is State.HALF_OPEN
+        if half_open:
+            self._probing -= 1
+        if mark is None:
+            return
+        if trouble is not None:  # a copy, as its frames and causes hold the request
+            self._last_failure = Trouble(trouble.kind, trouble.message)
+        if half_open:
+            self._probed(mark)
+        else:
+            self._judge(mark)
+
+    def _judge(self, mark: Mark) -> None:
+        now = self._clock()
+        self._window.add(now, mark)
+        if mark is not Mark.GOOD:
+            reason = self._window.verdict()
+            if reason is not None:
+                self._open(reason, now)
+
+    def _probed(self, mark: Mark) -> None:
+        if mark is not Mark.GOOD:
+            failed = mark is Mark.FAILED
+            self._open(Reason.PROBE_FAILED if failed else Reason.PROBE_SLOW, self._clock())
+            return
+        self._probes_good += 1
+        if self._probes_good >= self.numbers.probes:
+            self._turn(State.CLOSED, Reason.PROBES_GOOD, self._clock())
+
+    def _open(self, reason: Reason, now: float) -> None:
+        self._openings = min(MAX_OPENINGS, self._openings + 1)
+        self._turn(State.OPEN, reason, now, now + self._open_s())
+
+    def _open_s(self) -> float:
+        """Twice as long each time, with jitter, which at the cap only shortens."""
+        numbers = self.numbers
+        middle = min(numbers.max_open_s, numbers.open_s * 2.0 ** (self._openings - 1))
+        shortest = middle * (1 - numbers.jitter)
+        longest = min(numbers.max_open_s, middle * (1 + numbers.jitter))
+        return shortest + (longest - shortest) * self._random()
+
+    def _turn(self, state: State, reason: Reason, now: float, until: float | None = None) -> None:
+        """Be something else from `now` on, and say so."""
+        old = self._state
+        if state is State.CLOSED:
+            self._window.replace(())
+            self._openings = 0
+            self._last_failure = None
+        self._become(state, reason, self._since if state is old else now, until)
+        if old is not State.CLOSED or state is not State.CLOSED:
+            self.announcer.tell(Change(self.name, old, state, reason, self._free_in_s()))
+
+    def _become(
+        self, state: State, reason: Reason, since: float | None, until: float | None
+    ) -> None:
+        self._state, self._reason, self._since, self._until = state, reason, since, until
+        self._probing = self._probes_good = 0
+        self._permits.move_on()
+        if state is not State.CLOSED:
+            self._permits.revoke_waiting(self._refusal)
+
+    def _free_in_s(self) -> float | None:
+        if self._state is State.HALF_OPEN and self._probing >= self.numbers.probes:
+            return None
+        if self._state in {State.CLOSED, State.HALF_OPEN}:
+            return 0.0
+        return None if self._until is None else max(0.0, self._until - self._clock())
+
+    def _refusal(self) -> Trouble:
+        text = _TEXTS.get(self._reason, "left alone")
+        return Trouble(TroubleKind.BROKEN_OFF, text, retry_after_s=self._free_in_s())
+
+    def _present(self) -> Window:
+        """While closed, without what only time has taken out of it."""
+        if self._look() is State.CLOSED and len(self._window):
+            self._window.trim(self._clock())
+        return self._window
+
+
+def _end(record: Record, now: float, shift: float, numbers: BreakerNumbers) -> float | None:
+    """When a loaded state is over, never later than it was meant to take from now."""
+    if record.until is None or record.since is None:
+        return None
+    end = min(record.until + shift, now + record.until - record.since)
+    return min(end, now + (numbers.max_open_s if record.state is State.OPEN else LONGEST_S))

@@ -1,0 +1,99 @@
+"""The two policies that apply an insurer's limits: a place for each exchange, a ticket an attempt.
+
+They share one `Limiter`. What does not fit the deadline comes back at once as `OVER_LIMIT`.
+"""
+
+import math
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
+
+from osago_daemon.resilience.exchange import Answered, Exchange, Result, Step
+from osago_daemon.resilience.limits.limiter import Limiter
+from osago_daemon.resilience.limits.port import FREE, PAUSE, Ticket, Wait
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+
+SILENCE = frozenset({TroubleKind.TIMEOUT, TroubleKind.RESET})
+"""What was sent may still arrive after these. After a failed connect it can't, but that counts
+like an answer: a queue of hundreds would otherwise knock at a closed door as fast as it can."""
+
+_all_but_send = attrgetter(*(field.name for field in fields(Exchange)[1:]))
+"""For `dataclasses.replace(exchange, send=…)` in a third of the time: it is in every attempt."""
+
+
+class BulkheadPolicy:
+    """At most `at_once` exchanges under way, each with all its retries."""
+
+    name = "bulkhead"
+    keys = ("limits.at_once",)
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+
+    async def run(self, exchange: Exchange[Any], inner: Step) -> Result:
+        """Wait for a place, keep it until `inner` is through."""
+        lease = await self._limiter.places.get(exchange)
+        if isinstance(lease, Wait):
+            return _over_limit(self._limiter, lease)
+        try:
+            return await inner(exchange)
+        finally:
+            lease.leave()
+
+
+class RateLimitPolicy:
+    """A ticket for each attempt, and silence when they ask for it."""
+
+    name = "rate limit"
+    keys = ("limits.per_second", "limits.per_minute", "limits.per_day", "limits.arrival_s")
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+        self._clock = limiter.clock
+
+    async def run(self, exchange: Exchange[Any], inner: Step) -> Result:
+        """Wait for a ticket; an attempt that is never sent gives it back."""
+        ticket = await self._limiter.tickets.get(exchange)
+        if isinstance(ticket, Wait):
+            return _over_limit(self._limiter, ticket)
+        if ticket is FREE:
+            result = await inner(exchange)
+        else:
+            result = await self._counted(exchange, ticket, inner)
+        if isinstance(result, Trouble):
+            self._heed(result)
+        return result
+
+    async def _counted(self, exchange: Exchange[Any], ticket: Ticket, inner: Step) -> Result:
+        clock, send = self._clock, exchange.send
+
+        async def sending() -> Any:
+            ticket.sent(clock())
+            return await send()
+
+        try:
+            result = await inner(Exchange(sending, *_all_but_send(exchange)))
+        except BaseException:  # cancelled, or a bug
+            ticket.abandoned()
+            raise
+        if isinstance(result, Answered) or result.kind not in SILENCE:
+            ticket.answered(clock())
+        else:
+            ticket.abandoned()
+        return result
+
+    def _heed(self, trouble: Trouble) -> None:
+        if trouble.kind is TroubleKind.THROTTLED and trouble.retry_after_s:
+            self._limiter.pause(trouble.retry_after_s)
+
+
+def _over_limit(limiter: Limiter, wait: Wait) -> Trouble:
+    if wait.limit == PAUSE:
+        what = "they asked to be left alone until after the deadline"
+    else:
+        most = getattr(limiter.numbers, wait.limit, None)
+        named = wait.limit if most is None else f"{wait.limit} = {most}"
+        what = f"{named} leaves no room before the deadline"
+    known = math.isfinite(wait.free_at)
+    retry_after_s = max(0.0, wait.free_at - limiter.clock()) if known else None
+    return Trouble(TroubleKind.OVER_LIMIT, what, retry_after_s=retry_after_s)

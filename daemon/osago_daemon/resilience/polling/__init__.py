@@ -1,0 +1,1 @@
+"""When to poll: learned times until an application is decided, and polls along them."""
