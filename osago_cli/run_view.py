@@ -5,6 +5,7 @@ Any screen draws from it. Applying an event again changes nothing, so a resumed 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -21,6 +22,8 @@ class Row:
     state: str = "queued"
     attempt: int = 1
     reason: str | None = None
+    goes_on_at: datetime | None = None
+    """About when its wait is over, where it waits and that is known."""
     outcome: Json | None = None
 
 
@@ -56,6 +59,7 @@ class RunView:
             elif kind == "insurer_state":
                 row.state, row.attempt = event["state"], event["attempt"]
                 row.reason = event.get("reason")
+                row.goes_on_at = _goes_on_at(event)
         return True  # an unknown type is from a newer daemon, and no harm
 
     def offers(self) -> list[Json]:
@@ -74,3 +78,10 @@ class RunView:
         """An insurer as people know it."""
         row = self.rows.get(insurer)
         return row.name if row else insurer
+
+
+def _goes_on_at(event: Json) -> datetime | None:
+    wait_ms = event.get("retry_in_ms")
+    if wait_ms is None or "at" not in event:
+        return None
+    return datetime.fromisoformat(event["at"]) + timedelta(milliseconds=wait_ms)

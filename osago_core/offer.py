@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 # A float carries 15 significant digits, so a premium in kopecks survives the trip through a JSON
 # number; arithmetic is done on the Decimal only.
@@ -77,11 +77,16 @@ class Declined(_Outcome):
 
 
 class Failed(_Outcome):
-    """No answer. `retryable` says whether asking again later can help."""
+    """No answer. `retryable` says whether asking again later can help, `retry_at` from when on.
+
+    `retry_at` is known where the insurer named a time, where it is left alone for a while
+    (`unavailable`), and where our limits have room again (`throttled`).
+    """
 
     kind: FailureKind
     message: str
     retryable: bool
+    retry_at: AwareDatetime | None = None
 
 
 Outcome = Offer | Declined | Failed

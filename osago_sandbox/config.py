@@ -10,7 +10,9 @@ SHIPPED_URL = "http://127.0.0.1:8787"
 SHORTEST_WAIT_S = 0.1
 """Between polls, however fast the sandbox is; the daemon accepts no shorter one."""
 
+_POLL_TABLE = re.compile(r"^\[insurers\.\w+\.poll\]$", re.MULTILINE)
 _POLL_WAIT = re.compile(r"^(?P<key>first_s|every_s) = (?P<seconds>[\d.]+)", re.MULTILINE)
+_LEAST_WAIT = re.compile(r"^least_s = .*\n", re.MULTILINE)
 
 
 def insurers_toml(url: str, latency_scale: float = 1.0) -> str:
@@ -27,4 +29,5 @@ def insurers_toml(url: str, latency_scale: float = 1.0) -> str:
         seconds = max(SHORTEST_WAIT_S, float(wait["seconds"]) * latency_scale)
         return f"{wait['key']} = {seconds:.3g}"
 
-    return _POLL_WAIT.sub(faster, text)
+    closest = f"\\g<0>\nleast_s = {SHORTEST_WAIT_S}"
+    return _POLL_TABLE.sub(closest, _LEAST_WAIT.sub("", _POLL_WAIT.sub(faster, text)))

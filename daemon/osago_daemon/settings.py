@@ -31,7 +31,7 @@ from osago_daemon.insurers.secrets import Secrets
 from osago_daemon.insurers.spec import InsurerSpec
 from osago_daemon.insurers.tables import Located, type_name
 from osago_daemon.insurers.transport import TransportOptions
-from osago_daemon.resilience.guard import Policy
+from osago_daemon.resilience.numbers import PacingNumbers, PipelineNumbers
 from osago_daemon.toml_lines import TomlLines
 
 __all__ = ["ConfigError", "ConfigProblem", "InsurerSettings", "Settings", "load"]
@@ -52,6 +52,8 @@ class InsurerSettings:
     transport: TransportOptions
     """Insurers with equal options can share one transport."""
     secrets: Secrets
+    lines: TomlLines
+    """Where its keys stand in the file."""
 
     @property
     def id(self) -> str:
@@ -64,14 +66,18 @@ class InsurerSettings:
         return self.spec.name
 
     @property
-    def policy(self) -> Policy:
+    def pipeline(self) -> PipelineNumbers:
         """The numbers of its pipeline."""
-        return Policy(
-            attempt_timeout_s=self.spec.attempt_timeout_s,
-            attempts=self.spec.retry.attempts,
-            breaker_failures=self.spec.breaker.failures,
-            breaker_recovery_s=self.spec.breaker.recovery_s,
-        )
+        return self.spec.pipeline
+
+    @property
+    def pacing(self) -> PacingNumbers:
+        """The numbers of its polls."""
+        return self.spec.pacing
+
+    def line_of(self, key: Key) -> int | None:
+        """The line of a key below this insurer's table; None where its default holds."""
+        return self.lines.at((INSURERS, self.id, *key))
 
     def adapter(
         self, transport: httpx.AsyncBaseTransport, now: Callable[[], datetime] = utc_now
@@ -101,15 +107,17 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     secrets = Secrets(path.parent, environ)
     reader = _Reader(secrets)
     specs = reader.read(raw)
+    lines = TomlLines(text)
     if reader.problems:
-        lines = TomlLines(text)
         problems = [
             ConfigProblem(path, lines.of(key), key_text(key), text) for key, text in reader.problems
         ]
         raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0))
     return Settings(
         path,
-        tuple(InsurerSettings(spec, spec.transport.options(secrets), secrets) for spec in specs),
+        tuple(
+            InsurerSettings(spec, spec.transport.options(secrets), secrets, lines) for spec in specs
+        ),
     )
 
 

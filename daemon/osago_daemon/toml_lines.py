@@ -30,6 +30,10 @@ class TomlLines:
         """Find every key; `text` is valid TOML."""
         self._lines = _Scanner(text).scan()
 
+    def at(self, key: Key) -> int | None:
+        """The line (from 1) of a key; None where the file does not say it."""
+        return self._lines.get(key)
+
     def of(self, key: Key) -> int | None:
         """The line (from 1) of a key, or of the nearest table around a key that is missing."""
         for length in range(len(key), 0, -1):

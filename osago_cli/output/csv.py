@@ -25,6 +25,7 @@ COLUMNS = (
     "source",
     "attempts",
     "elapsed_ms",
+    "retry_at",
 )
 
 

@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from osago_cli.locale import language, roubles, t, t_or
 from osago_cli.run_view import Row, RunView
+
+ISOLATED = "isolated by hand"
+"""What the daemon says of an insurer that is unavailable because somebody said so."""
 
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
@@ -23,20 +27,64 @@ def refusal(event: Mapping[str, Any]) -> str:
 
 
 def failure(event: Mapping[str, Any]) -> str:
-    """Why there is no answer: the kind, and the detail for those who can read it."""
-    kind = t_or(f"failed.{event['kind']}", event["kind"])
-    message = event["message"]
+    """Why there is no answer and when to come back, and the detail for those who can read it."""
+    kind, message = event["kind"], event["message"]
+    by_hand = kind == "unavailable" and message == ISOLATED
+    text = _coming_back(t("failed.isolated") if by_hand else t_or(f"failed.{kind}", kind), event)
+    if by_hand or message in {"", kind}:
+        return text
     if language() == "ru" and not _CYRILLIC.search(message):  # ours; an insurer writes Russian
-        return kind
-    if event["kind"] == "timeout":
+        return text
+    if kind == "timeout" and not event.get("retry_at"):
         return str(message)
-    return kind if message == kind else f"{kind} ({message})"
+    return f"{text} ({message})"
+
+
+def _coming_back(what: str, event: Mapping[str, Any]) -> str:
+    retry_at = event.get("retry_at")
+    if not retry_at:
+        return what
+    if event["kind"] == "throttled":
+        return t("failed.throttled_until", time=until(retry_at))
+    key = "until" if event["kind"] == "unavailable" else "failed.retry_from"
+    return t(key, what=what, time=until(retry_at))
 
 
 def state(row: Row) -> str:
     """What is happening at an insurer without an outcome."""
     text = t_or(f"state.{row.state}", row.state)
+    if row.state == "queued" and row.goes_on_at is not None:
+        text = t("state.queued_until", time=_second(row.goes_on_at))
     return t("state.attempt", state=text, attempt=row.attempt) if row.attempt > 1 else text
+
+
+def until(at: str) -> str:
+    """A moment that something lasts to: local time, up to the next minute, so never too early."""
+    moment = datetime.fromisoformat(at).astimezone()
+    begun = moment.second or moment.microsecond
+    return _minute(moment.replace(second=0, microsecond=0) + timedelta(minutes=bool(begun)))
+
+
+def clock(at: str) -> str:
+    """A moment that something happened at: local time, to the minute."""
+    return _minute(datetime.fromisoformat(at).astimezone())
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%H:%M}" if _is_today(moment) else t("moment.other_day", at=moment)
+
+
+def _second(moment: datetime) -> str:
+    local = moment.astimezone()
+    return f"{local:%H:%M:%S}" if _is_today(local) else t("moment.other_second", at=local)
+
+
+def _is_today(moment: datetime) -> bool:
+    return moment.date() == _now().date()
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def seconds(elapsed_ms: int) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from osago_core.offer import FailureKind
 from osago_core.wire.errors import ProblemData
 from osago_core.wire.events import Best, Counts, DoneEvent, OutcomeEvent
 from osago_core.wire.protocol import MAX_DEADLINE_S, PROTOCOL
@@ -20,6 +21,9 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 # The published schema names the real one (see openrpc.py).
 ApplicationData = dict[str, Any]
 RunState = Literal["running", "done"]
+
+MAX_ISOLATION_S = 366 * 86400.0
+"""A year: whoever means longer means until it is restored."""
 
 
 class _Message(BaseModel):
@@ -182,9 +186,16 @@ class ApplicationCheckResult(_Message):
 class BreakerStatus(_Message):
     """Whether an insurer is being asked at all."""
 
-    state: Literal["closed", "open", "half_open"]
-    failures_in_row: int = 0
-    open_until: AwareDatetime | None = None
+    state: Literal["closed", "open", "half_open", "isolated"]
+    since: AwareDatetime | None = Field(
+        default=None, description="Missing where it has never been anything else."
+    )
+    open_until: AwareDatetime | None = Field(
+        default=None, description="When somebody is let through again; missing if nobody knows."
+    )
+    judged: int = Field(default=0, description="Latest attempts that the state rests on.")
+    failures: int = Field(default=0, description="How many of them failed.")
+    slow: int = Field(default=0, description="How many of them were slow and did not fail.")
 
 
 class LatencyStatus(_Message):
@@ -193,13 +204,35 @@ class LatencyStatus(_Message):
     answers: int
     p50_ms: int
     p90_ms: int
+    p99_ms: int
+
+
+class LimitStatus(_Message):
+    """One of an insurer's limits, and what is left of it now."""
+
+    limit: Literal["per_second", "per_minute", "per_day", "at_once"]
+    of: int
+    left: int
+    free_at: AwareDatetime | None = Field(
+        default=None, description="Where nothing is left: when there is room again, if known."
+    )
 
 
 class InsurerStatus(InsurerName):
-    """How one insurer is doing."""
+    """How one insurer is doing. Counts and shares are of its latest outcomes."""
 
     breaker: BreakerStatus
     latency: LatencyStatus | None = None
+    answered: int = Field(default=0, description="Offers and declines.")
+    failed: int = 0
+    failures: dict[FailureKind, float] = Field(
+        default={}, description="Share of all the latest outcomes, from 0 to 1, by kind."
+    )
+    limits: tuple[LimitStatus, ...] = ()
+    paused_until: AwareDatetime | None = Field(
+        default=None, description="The insurer itself asked to be left alone until then."
+    )
+    waiting: int = Field(default=0, description="Requests that the limits make wait.")
     last_error: str | None = None
     last_error_at: AwareDatetime | None = None
 
@@ -208,6 +241,49 @@ class InsurersListResult(_Message):
     """In the order of insurers.toml."""
 
     insurers: tuple[InsurerStatus, ...]
+
+
+class InsurerParams(_Message):
+    """Which insurer."""
+
+    insurer: Name
+
+
+class NumberShown(_Message):
+    """One number of a policy and where it came from."""
+
+    key: str = Field(description="As in insurers.toml, below the insurer's table.")
+    value: bool | int | float | None = Field(default=None, description="Missing: not set.")
+    source: Literal["default", "file"]
+    line: int | None = Field(default=None, description="Of insurers.toml.")
+
+
+class PolicyShown(_Message):
+    """One policy with every number that it obeys."""
+
+    policy: str
+    numbers: tuple[NumberShown, ...] = ()
+
+
+class InsurersShowResult(InsurerStatus):
+    """All there is to know of one insurer."""
+
+    adapter: str
+    file: str = Field(description="The insurers.toml that the numbers' lines are of.")
+    pipeline: tuple[PolicyShown, ...] = Field(description="Outermost first.")
+
+
+class InsurersIsolateParams(InsurerParams):
+    """Which insurer to leave alone; without `for_s` until it is restored."""
+
+    for_s: float | None = Field(default=None, gt=0, le=MAX_ISOLATION_S, allow_inf_nan=False)
+
+
+class BreakerResult(_Message):
+    """An insurer's breaker as it is now."""
+
+    insurer: str
+    breaker: BreakerStatus
 
 
 class RunCounts(_Message):
@@ -262,6 +338,13 @@ APPLICATION_CHECK = Method(
     "application.check", ApplicationCheckParams, ApplicationCheckResult, "Check, ask nobody"
 )
 INSURERS_LIST = Method("insurers.list", NoParams, InsurersListResult, "How insurers are doing")
+INSURERS_SHOW = Method(
+    "insurers.show", InsurerParams, InsurersShowResult, "One insurer, with its whole pipeline"
+)
+INSURERS_ISOLATE = Method(
+    "insurers.isolate", InsurersIsolateParams, BreakerResult, "Ask an insurer nothing for a while"
+)
+INSURERS_RESTORE = Method("insurers.restore", InsurerParams, BreakerResult, "Ask it again")
 DAEMON_STATUS = Method("daemon.status", NoParams, DaemonStatusResult, "How the daemon is doing")
 RPC_DISCOVER = Method("rpc.discover", NoParams, DiscoverResult, "This contract as OpenRPC")
 
@@ -274,6 +357,9 @@ ALL: tuple[Method[Any, Any], ...] = (
     QUOTE_CANCEL,
     APPLICATION_CHECK,
     INSURERS_LIST,
+    INSURERS_SHOW,
+    INSURERS_ISOLATE,
+    INSURERS_RESTORE,
     DAEMON_STATUS,
     RPC_DISCOVER,
 )

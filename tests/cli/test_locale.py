@@ -1,6 +1,7 @@
 """Russian and English hold the same texts with the same values in them."""
 
 import string
+from typing import get_args
 
 import pytest
 
@@ -8,6 +9,7 @@ from osago_cli import locale
 from osago_core.application import PROBLEM_CODES
 from osago_core.offer import DeclineReason, FailureKind
 from osago_core.wire.events import DoneReason, InsurerState
+from osago_core.wire.methods import BreakerStatus, LimitStatus
 
 
 def values(template):
@@ -39,6 +41,9 @@ def test_every_word_of_the_wire_has_a_text(lang):
     known = locale.texts(lang)
     for prefix, words in {
         "failed": FailureKind,
+        "short": FailureKind,
+        "breaker": get_args(BreakerStatus.model_fields["state"].annotation),
+        "limit": get_args(LimitStatus.model_fields["limit"].annotation),
         "declined": DeclineReason,
         "state": InsurerState,
         "done": [reason for reason in DoneReason if reason is not DoneReason.COMPLETE],

@@ -36,7 +36,15 @@ EVENTS = [
     outcome(2, "offer", "b", insurer_name="Бета", premium=12345.6, final=True, source="live"),
     outcome(3, "offer", "a", insurer_name="Альфа", premium=9000.0, final=False, source="live"),
     outcome(4, "declined", "c", reason="territory", message='=cmd|"нет"'),
-    outcome(5, "failed", "d", kind="server_error", message="HTTP 500", retryable=True),
+    outcome(
+        5,
+        "failed",
+        "d",
+        kind="server_error",
+        message="HTTP 500",
+        retryable=True,
+        retry_at="2026-11-22T09:35:00Z",
+    ),
     {
         "quote_id": "q1",
         "seq": 6,
@@ -80,11 +88,11 @@ def test_ndjson_is_every_event_as_it_came(capsys, monkeypatch):
 def test_csv_to_the_byte_and_no_formula_for_the_spreadsheet(capsys, monkeypatch):
     assert written(Format.CSV, capsys, monkeypatch).out == (
         "quote_id,insurer,insurer_name,type,premium,final,base_rate,commission,valid_until,"
-        "payment_url,insurer_quote_id,reason,kind,message,source,attempts,elapsed_ms\n"
-        "q1,b,Бета,offer,12345.60,true,,,,,,,,,live,1,2000\n"
-        "q1,a,Альфа,offer,9000.00,false,,,,,,,,,live,1,3000\n"
-        'q1,c,Гамма,declined,,,,,,,,territory,,"\'=cmd|""нет""",,1,4000\n'
-        "q1,d,Дельта,failed,,,,,,,,,server_error,HTTP 500,,1,5000\n"
+        "payment_url,insurer_quote_id,reason,kind,message,source,attempts,elapsed_ms,retry_at\n"
+        "q1,b,Бета,offer,12345.60,true,,,,,,,,,live,1,2000,\n"
+        "q1,a,Альфа,offer,9000.00,false,,,,,,,,,live,1,3000,\n"
+        'q1,c,Гамма,declined,,,,,,,,territory,,"\'=cmd|""нет""",,1,4000,\n'
+        "q1,d,Дельта,failed,,,,,,,,,server_error,HTTP 500,,1,5000,2026-11-22T09:35:00Z\n"
     )
 
 
@@ -92,7 +100,7 @@ ENGLISH = """\
 Бета                        2.0 s  12,345.60 ₽
 Альфа                       3.0 s  9,000.00 ₽ (preliminary)
 Гамма                       4.0 s  declined, territory: =cmd|"нет"
-Дельта                      5.0 s  no answer: an error on their side (HTTP 500)
+Дельта                      5.0 s  no answer: an error on their side; again from 12:35 (HTTP 500)
 asked: 4; offers: 2, declined: 1, no answer: 1. Best: Альфа, 9,000.00 ₽
 """
 
@@ -100,12 +108,13 @@ RUSSIAN = """\
 Бета                        2,0 с  12 345,60 ₽
 Альфа                       3,0 с  9 000,00 ₽ (предварительно)
 Гамма                       4,0 с  отказ, территория: =cmd|"нет"
-Дельта                      5,0 с  нет ответа: ошибка на стороне страховщика
+Дельта                      5,0 с  нет ответа: ошибка на стороне страховщика; можно с 12:35
 опрошено: 4; предложений: 2, отказов: 1, без ответа: 1. Лучшее: Альфа, 9 000,00 ₽
 """
 
 
 @pytest.mark.parametrize(("lang", "expected"), [("en", ENGLISH), ("ru", RUSSIAN)])
+@pytest.mark.usefixtures("moscow_noon")
 def test_plain_lines_where_nothing_can_be_redrawn(capsys, monkeypatch, lang, expected):
     out = written(Format.TABLE, capsys, monkeypatch, lang).out
     assert out.replace("\u00a0", " ") == expected

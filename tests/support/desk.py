@@ -10,12 +10,15 @@ import anyio
 
 from osago_core.application import check
 from osago_core.offer import Declined, DeclineReason, Offer
+from osago_daemon.insurers.port import NotYet
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.resilience.guard import Guard, Policy
+from osago_daemon.resilience.numbers import PacingNumbers, PipelineNumbers
+from osago_daemon.resilience.pipeline import Pipeline
+from osago_daemon.resilience.polling.pacing import Pacer
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-POLICY = Policy(attempt_timeout_s=10.0, attempts=3, breaker_failures=5, breaker_recovery_s=30.0)
+NUMBERS = PipelineNumbers(attempt_timeout_s=10.0)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "application.json"
 
 
@@ -41,16 +44,30 @@ class Pretend:
 
     async def quote(self, call):
         self.calls.append(call)
+        left = self.polls
+
+        async def ask():
+            nonlocal left
+            await self._send()
+            left -= 1
+            return NotYet() if left else self.answer
+
         await call.attempt(self._send, repeatable=True)
-        for _ in range(self.polls):
-            await call.wait(self.every_s)
-            await call.attempt(self._send, repeatable=True)
+        if left:
+            await call.poll(ask)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
     async def _send(self):
         await anyio.sleep(self.after_s)
+
+
+def insurer_of(id_, adapter, numbers=NUMBERS):
+    """An insurer that is polled at a fixed pace."""
+    every_s = max(0.1, getattr(adapter, "every_s", 1.0))
+    pacing = PacingNumbers(first_s=every_s, every_s=every_s, learn=False)
+    return Insurer(id_, id_.title(), adapter, Pipeline(id_, numbers), Pacer(pacing))
 
 
 def offer(premium="10000.00"):
@@ -69,10 +86,7 @@ async def desk_of(**adapters):
     async with anyio.create_task_group() as tasks:
         yield QuoteDesk(
             tasks,
-            [
-                Insurer(id_, id_.title(), adapter, Guard(id_, POLICY))
-                for id_, adapter in adapters.items()
-            ],
+            [insurer_of(id_, adapter) for id_, adapter in adapters.items()],
             secret=b"k" * 32,
             wall_clock=lambda: START + timedelta(seconds=anyio.current_time() - began),
             new_id=lambda: f"q{next(ids)}",

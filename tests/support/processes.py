@@ -48,7 +48,7 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox_process(folder, *, latency_scale=0.01, seed=1):
+def sandbox_process(folder, *, latency_scale=0.01, seed=1, profile="calm"):
     config = folder / "insurers.toml"
     process = subprocess.Popen(
         program(
@@ -56,6 +56,7 @@ def sandbox_process(folder, *, latency_scale=0.01, seed=1):
             "--port=0",
             f"--seed={seed}",
             f"--latency-scale={latency_scale}",
+            f"--profile={profile}",
             f"--write-config={config}",
         ),
         stdout=subprocess.PIPE,

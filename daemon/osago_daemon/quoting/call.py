@@ -1,72 +1,120 @@
 """One application on its way to one insurer: the policies' and the watchers' end of an adapter."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import anyio
-
 from osago_core.application import Redactor
+from osago_core.offer import Declined
 from osago_core.wire.events import InsurerState
+from osago_daemon.insurers.port import NotYet
 from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.poll_loop import PollLoop
 from osago_daemon.quoting.run import Run
-from osago_daemon.resilience.guard import Retrying
+from osago_daemon.resilience.exchange import Exchange, Health, Rank, Retrying
+from osago_daemon.resilience.trouble import Trouble
 
 T = TypeVar("T")
 
 
-class InsurerCall:
-    """Implements `osago_daemon.insurers.port.Call`; reports every change of state once."""
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose application it is, as far as taking turns goes."""
 
-    def __init__(
-        self,
-        run: Run,
-        insurer: Insurer,
-        *,
-        application: Mapping[str, Any],
-        idempotency_key: str,
-        redactor: Redactor,
-    ) -> None:
-        """`application` is the normal form."""
-        self.application = application
+    rank: Rank = Rank.INTERACTIVE
+    client: Hashable = None
+
+
+ANYBODY = Asker()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What the calls of one run have in common."""
+
+    application: Mapping[str, Any] = field(repr=False)
+    """In normal form."""
+    redactor: Redactor = field(repr=False)
+    asker: Asker = ANYBODY
+
+
+class InsurerCall:
+    """Implements `osago_daemon.insurers.port.Call` and the policies' `Observer`."""
+
+    def __init__(self, run: Run, insurer: Insurer, errand: Errand, *, idempotency_key: str) -> None:
+        """One call belongs to one run."""
+        self.application = errand.application
         self.idempotency_key = idempotency_key
         self.attempts = 1
         """The first one and every retry, of all steps together."""
         self._run = run
         self._insurer = insurer
-        self._redactor = redactor
+        self._errand = errand
         self._phase = InsurerState.ASKING
         self._reported: tuple[InsurerState, int] | None = None
 
-    async def attempt(self, send: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
+    async def attempt(
+        self,
+        send: Callable[[], Awaitable[T]],
+        *,
+        repeatable: bool,
+        log_in: Callable[[], Awaitable[None]] | None = None,
+    ) -> T:
         """Run one exchange under the insurer's policies."""
-
-        async def reported() -> T:
-            self._report(self._phase)
-            return await send()
-
-        return await self._insurer.guard.call(
-            reported,
-            repeatable=repeatable,
-            deadline=self._run.deadline,
-            on_retry=self._retrying,
+        result = await self._insurer.pipeline.run(
+            Exchange(
+                send,
+                deadline=self._run.deadline,
+                observer=self,
+                repeatable=repeatable,
+                rank=self._errand.asker.rank,
+                client=self._errand.asker.client,
+                continuing=self._phase is InsurerState.WAITING,
+                health=_health,
+                log_in=log_in,
+            )
         )
+        if isinstance(result, Trouble):
+            raise result
+        value: T = result.value
+        return value
 
-    async def wait(self, seconds: float) -> None:
-        """Wait before the next poll."""
+    async def poll(
+        self,
+        ask: Callable[[], Awaitable[T | NotYet]],
+        *,
+        not_before_s: float | None = None,
+        log_in: Callable[[], Awaitable[None]] | None = None,
+    ) -> T:
+        """Ask until the insurer has decided; the run's deadline ends it."""
         self._phase = InsurerState.WAITING
-        self._report(self._phase)
-        await anyio.sleep(seconds)
+        loop = PollLoop(
+            lambda: self.attempt(ask, repeatable=True, log_in=log_in),
+            pace=self._insurer.pacer.begin(),
+            deadline=self._run.deadline,
+            on_wait=lambda: self._report(InsurerState.WAITING),
+        )
+        return await loop.run(not_before_s)
 
     def mask(self, text: str) -> str:
         """The text with every personal value of this application masked."""
-        return self._redactor.mask(text)
+        return self._errand.redactor.mask(text)
 
-    def _retrying(self, next_: Retrying) -> None:
+    def queued(self, free_in_s: float) -> None:
+        """Our own limits make it wait."""
+        self._report(InsurerState.QUEUED, retry_in_ms=round(free_in_s * 1000))
+
+    def attempting(self) -> None:
+        """A request goes out."""
+        self._report(self._phase)
+
+    def retrying(self, retrying: Retrying) -> None:
+        """A request failed and will be sent again."""
         self.attempts += 1
         self._report(
             InsurerState.RETRYING,
-            retry_in_ms=round(next_.wait_s * 1000),
-            reason=next_.trouble.kind.value,
+            retry_in_ms=round(retrying.wait_s * 1000),
+            reason=retrying.trouble.kind.value,
         )
 
     def _report(
@@ -82,3 +130,8 @@ class InsurerCall:
             retry_in_ms=retry_in_ms,
             reason=reason,
         )
+
+
+def _health(value: object) -> Health:
+    """A refusal and "not yet" are answers, but not what an insurer is there for."""
+    return Health.NOTHING if isinstance(value, Declined | NotYet) else Health.GOOD

@@ -16,7 +16,7 @@ from osago_core.application import Application, Redactor, fingerprint
 from osago_core.moscow import moscow_day
 from osago_core.offer import Failed, FailureKind, Outcome
 from osago_core.wire.events import DoneReason
-from osago_daemon.quoting.call import InsurerCall
+from osago_daemon.quoting.call import ANYBODY, Asker, Errand, InsurerCall
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
@@ -90,6 +90,7 @@ class QuoteDesk:
         insurers: Sequence[str],
         deadline_s: float,
         cache: Literal["use", "refresh", "only"],
+        asker: Asker = ANYBODY,
     ) -> Run:
         """Begin a run over these insurers; returns at once."""
         run = Run(
@@ -100,7 +101,7 @@ class QuoteDesk:
         )
         self._remember(run)
         self._scopes[run.id] = run.deadline.scope()
-        self._tasks.start_soon(self._conduct, run, application, cache)
+        self._tasks.start_soon(self._conduct, run, application, cache, asker)
         return run
 
     def stop(self, run: Run, reason: DoneReason) -> None:
@@ -116,7 +117,11 @@ class QuoteDesk:
             self.stop(self._runs[quote_id], DoneReason.DRAINING)
 
     async def _conduct(
-        self, run: Run, application: Application, cache: Literal["use", "refresh", "only"]
+        self,
+        run: Run,
+        application: Application,
+        cache: Literal["use", "refresh", "only"],
+        asker: Asker,
     ) -> None:
         """Whatever goes wrong in a run stays in it: it ends with one `done` all the same."""
         log.info("run_started", quote_id=run.id, insurers=len(run.insurers))
@@ -126,7 +131,7 @@ class QuoteDesk:
                     kept_none = failed(FailureKind.UNAVAILABLE, "no answer of today is kept")
                     self._settle_silent(run, kept_none)
                 else:
-                    await self._ask_all(run, application)
+                    await self._ask_all(run, application, asker)
         except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's
             self._settle_silent(run, failed_by_bug(report_bug(bug, quote_id=run.id)))
         finally:
@@ -146,20 +151,14 @@ class QuoteDesk:
             report_bug(bug, quote_id=run.id)
         log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
 
-    async def _ask_all(self, run: Run, application: Application) -> None:
-        normal_form = application.normal_form()
-        redactor = Redactor.of(application)
+    async def _ask_all(self, run: Run, application: Application, asker: Asker) -> None:
+        errand = Errand(application.normal_form(), Redactor.of(application), asker)
         identity = self.fingerprint(application)
         today = self.today()
         async with anyio.create_task_group() as asking:
             for id_ in run.insurers:
-                call = InsurerCall(
-                    run,
-                    self.insurers[id_],
-                    application=normal_form,
-                    idempotency_key=idempotency_key(self._secret, id_, identity, today),
-                    redactor=redactor,
-                )
+                key = idempotency_key(self._secret, id_, identity, today)
+                call = InsurerCall(run, self.insurers[id_], errand, idempotency_key=key)
                 asking.start_soon(self._ask, run, self.insurers[id_], call)
 
     async def _ask(self, run: Run, insurer: Insurer, call: InsurerCall) -> None:
@@ -168,7 +167,7 @@ class QuoteDesk:
         try:
             outcome = checked(await insurer.adapter.quote(call))
         except Trouble as trouble:
-            outcome = failed_by(trouble)
+            outcome = failed_by(trouble, self.wall_clock())
             log.warning(
                 "insurer_failed",
                 quote_id=run.id,

@@ -1,6 +1,7 @@
 """What becomes of an insurer's part of a run when it ends in trouble: a Failed for people."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from osago_core.offer import Declined, Failed, FailureKind, Offer, Outcome
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
@@ -16,15 +17,16 @@ KINDS: Mapping[TroubleKind, FailureKind] = {
     TroubleKind.BAD_ANSWER: FailureKind.BAD_ANSWER,
     TroubleKind.MISCONFIGURED: FailureKind.INTERNAL,
     TroubleKind.BROKEN_OFF: FailureKind.UNAVAILABLE,
+    TroubleKind.OVER_LIMIT: FailureKind.THROTTLED,
 }
 
 # Asking again with the same words, or under the same wrong name, changes nothing.
 _FUTILE = frozenset({FailureKind.REJECTED_REQUEST, FailureKind.AUTH, FailureKind.BAD_ANSWER})
 
 
-def failed(kind: FailureKind, message: str) -> Failed:
+def failed(kind: FailureKind, message: str, retry_at: datetime | None = None) -> Failed:
     """A failure, with whether asking again later can help."""
-    return Failed(kind=kind, message=message, retryable=kind not in _FUTILE)
+    return Failed(kind=kind, message=message, retryable=kind not in _FUTILE, retry_at=retry_at)
 
 
 def failed_by_bug(number: str) -> Failed:
@@ -39,6 +41,9 @@ def checked(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def failed_by(trouble: Trouble) -> Failed:
+def failed_by(trouble: Trouble, now: datetime) -> Failed:
     """The failure that a trouble amounts to once the policies have given up."""
-    return failed(KINDS[trouble.kind], trouble.message)
+    retry_at = None
+    if trouble.retry_after_s is not None:
+        retry_at = now + timedelta(seconds=trouble.retry_after_s)
+    return failed(KINDS[trouble.kind], trouble.message, retry_at)

@@ -1,10 +1,12 @@
 """What a handler has at hand: the daemon it serves and the client that asked."""
 
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from socket import SHUT_RD
+from socket import SHUT_RD, SO_PEERCRED, SOL_SOCKET
+from struct import Struct
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
@@ -14,6 +16,9 @@ from osago_core.wire.methods import DaemonInfo
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.run import Run
 
+_CREDENTIALS = Struct("3i")
+"""`struct ucred` of unix(7): pid, uid, gid."""
+
 
 class Connection:
     """One client's end of the wire."""
@@ -21,6 +26,16 @@ class Connection:
     def __init__(self, stream: SocketStream) -> None:
         """`stream` is what was accepted."""
         self.stream = stream
+
+    def uid(self) -> int | None:
+        """The user at the other end, as the kernel vouches for it."""
+        raw = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # no Django here
+        try:
+            credentials = raw.getsockopt(SOL_SOCKET, SO_PEERCRED, _CREDENTIALS.size)
+        except OSError:  # it may be gone already
+            return None
+        _pid, uid, _gid = _CREDENTIALS.unpack(credentials)
+        return int(uid)
 
     def stop_reading(self) -> None:
         """Let the pending read see the end of the stream.
@@ -67,6 +82,11 @@ class Daemon:
 @dataclass(slots=True)
 class ClientView:
     """The client whose request is being handled."""
+
+    key: Hashable = None
+    """Stands for this client where clients take turns."""
+    uid: int | None = None
+    """The user who runs it; None where the system does not say."""
 
     to_follow: list[tuple[Run, int]] = field(default_factory=list)
     """Runs whose events it wants from now on, each after a number. They follow the answer."""

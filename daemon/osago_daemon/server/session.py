@@ -71,7 +71,7 @@ async def serve_client(stream: SocketStream, daemon: Daemon) -> None:
     try:
         async with stream, anyio.create_task_group() as tasks:
             tasks.start_soon(_write, connection, outbox)
-            await _read(stream, daemon, outbox)
+            await _read(connection, daemon, outbox)
             outbox.end_when_told()  # nothing more to ask, but it may still be reading
     except Exception as bug:  # noqa: BLE001  # one client's trouble is nobody else's
         report_bug(bug)
@@ -103,10 +103,11 @@ async def _write(connection: Connection, outbox: Outbox) -> None:
         connection.stop_reading()
 
 
-async def _read(stream: ByteStream, daemon: Daemon, outbox: Outbox) -> None:
+async def _read(connection: Connection, daemon: Daemon, outbox: Outbox) -> None:
     """Answer line after line until the client has nothing more to ask, or says nonsense."""
+    stream = connection.stream
     lines = BufferedByteReceiveStream(stream)
-    client = ClientView()
+    client = ClientView(key=connection, uid=connection.uid())
     try:
         while True:
             line, is_last = await _next_line(lines)

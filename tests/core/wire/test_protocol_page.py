@@ -3,13 +3,23 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 from osago_core.offer import FailureKind
 from osago_core.wire import openrpc
 from osago_core.wire.errors import ErrorKind
 from osago_core.wire.events import DoneReason, InsurerState, Source
-from osago_core.wire.methods import ALL
+from osago_core.wire.methods import (
+    ALL,
+    MAX_ISOLATION_S,
+    BreakerStatus,
+    InsurersShowResult,
+    InsurerStatus,
+    LatencyStatus,
+    LimitStatus,
+)
 from osago_core.wire.protocol import MAX_LINE_BYTES
+from osago_daemon.quoting.record import REMEMBERED
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "protocol.md").read_text()
@@ -69,6 +79,29 @@ def test_events_on_the_page_have_the_fields_of_the_types():
         missing = set(re.findall(r"`([a-z_]+)\??[`:]", fields)) - set(schema)
         values = {*InsurerState, *Source, *DoneReason, "code", "severity", "text"}
         assert missing <= values, kind
+
+
+def test_what_is_told_of_an_insurer_is_on_the_page_field_by_field():
+    listed = {words(cells[0])[0]: cells for cells in rows(section("Insurers"))}
+    names = {name for cells in listed.values() for name in words(cells[0])}
+    assert names == set(InsurerStatus.model_fields)
+    assert set(InsurersShowResult.model_fields) - names == {"adapter", "file", "pipeline"}
+    for field, model in {
+        "breaker": BreakerStatus,
+        "latency": LatencyStatus,
+        "limits": LimitStatus,
+    }.items():
+        told = re.search(r"\{(.*?)\}", listed[field][1])[1]
+        assert re.findall(r"([a-z0-9_]+)\??(?:,|$)", told) == list(model.model_fields), field
+    states = set(words(listed["breaker"][1].split("`state`:")[1]))
+    assert set(get_args(BreakerStatus.model_fields["state"].annotation)) <= states
+    limits = set(words(listed["limits"][1].split("`limit`:")[1]))
+    assert set(get_args(LimitStatus.model_fields["limit"].annotation)) <= limits
+
+
+def test_the_numbers_of_the_page_are_those_of_the_code():
+    assert f"{MAX_ISOLATION_S / 86400:g} days at most" in section("Methods")
+    assert f"latest {REMEMBERED} outcomes" in section("Insurers")
 
 
 def test_every_kind_of_failure_and_error_is_on_the_page():

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from osago_daemon.insurers.port import NotYet
 from osago_daemon.insurers.registry import Surroundings, build_adapter
 from osago_daemon.insurers.rest import RestAdapter
 from osago_daemon.insurers.rest_spec import RestSpec
@@ -58,20 +59,35 @@ APPLICATION: dict[str, Any] = {
 
 
 class OneCall:
-    """A `Call` without policies: every exchange runs once, waits are written down."""
+    """A `Call` without policies: every exchange runs once, polls follow at once.
+
+    `hints` are the waits that the insurer asked for, before each poll; None where it named none.
+    """
 
     def __init__(self, application: Mapping[str, Any]) -> None:
         self.application = application
         self.idempotency_key = "key-1"
         self.repeatable: list[bool] = []
-        self.waits: list[float] = []
+        self.hints: list[float | None] = []
 
-    async def attempt(self, send: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
+    async def attempt(
+        self, send: Callable[[], Awaitable[T]], *, repeatable: bool, **_: Any
+    ) -> T:
         self.repeatable.append(repeatable)
         return await send()
 
-    async def wait(self, seconds: float) -> None:
-        self.waits.append(seconds)
+    async def poll(
+        self,
+        ask: Callable[[], Awaitable[T | NotYet]],
+        *,
+        not_before_s: float | None = None,
+        **_: Any,
+    ) -> T:
+        answer: T | NotYet = NotYet(not_before_s)
+        while isinstance(answer, NotYet):
+            self.hints.append(answer.retry_after_s)
+            answer = await ask()
+        return answer
 
     def mask(self, text: str) -> str:
         for personal in ("Иванов", "XTA219010L0000001", "79990000001"):

@@ -75,7 +75,7 @@ async def test_one_step(adapter, call):
     assert request.headers["accept"] == "application/json"
     assert request.headers["content-type"] == "application/json"
     assert request.headers["user-agent"] == f"osago/{__version__}"
-    assert (call.repeatable, call.waits) == ([False], [])
+    assert (call.repeatable, call.hints) == ([False], [])
 
 
 async def test_create_then_poll(adapter, call):
@@ -89,19 +89,19 @@ async def test_create_then_poll(adapter, call):
     assert insurer.requests[0].headers["idempotency-key"] == "key-1"
     assert insurer.requests[0].content == b""
     assert "content-type" not in insurer.requests[0].headers
-    assert call.waits == [2, 3, 7]
-    assert call.repeatable == [True, True, True, True]
+    assert call.hints == [None, None, 7]
+    assert call.repeatable == [True]
 
 
-async def test_retry_after_of_the_first_answer_wins_and_zero_is_no_busy_loop(adapter, call):
+async def test_what_they_ask_us_to_wait_is_passed_on(adapter, call):
     insurer = Insurer(ok(PENDING, Retry_After="5"), ok(PENDING, Retry_After="0"), ok(DONE))
     await adapter(TWO_STEPS, insurer).quote(call)
-    assert call.waits == [5, 0.1]
+    assert call.hints == [5, 0]
 
 
 async def test_an_offer_at_once_needs_no_poll_and_nothing_kept(adapter, call):
     assert isinstance(await adapter(TWO_STEPS, Insurer(ok(DONE))).quote(call), Offer)
-    assert call.waits == []
+    assert call.hints == []
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ async def test_create_and_poll_with_numbers(adapter, call):
         "driver": {"license_number": "9900000001", "experience_years": 21},
     }
     assert [str(r.url) for r in polls] == ["http://127.0.0.1:8787/sever/applications/a-1/offer"] * 2
-    assert call.waits == [0.5, 1.0]
+    assert len(call.hints) == 2
 
 
 async def test_create_and_poll_throttled(adapter, call):

@@ -85,7 +85,7 @@ async def test_create_follow_the_link_decide(serve, quote, call):
         ("key-1", {"key": "sandbox"}, {"vin": "XTA219010L0000001", "plate": "А123ВС77"}),
         *[("17", {"key": "sandbox"})] * 2,
     ]
-    assert call.waits == [0.5, 1.0]
+    assert len(call.hints) == 2
 
 
 async def test_a_decline_as_http_409(serve, quote):

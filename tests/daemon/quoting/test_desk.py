@@ -8,7 +8,7 @@ import pytest
 from osago_core.wire.codec import encode_event
 from osago_core.wire.events import DoneReason
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
-from tests.support.desk import POLICY, Pretend, decline, desk_of, ended, example_application, offer
+from tests.support.desk import Pretend, decline, desk_of, ended, example_application, offer
 
 pytestmark = pytest.mark.anyio
 
@@ -149,12 +149,21 @@ async def test_a_bug_in_the_record_costs_no_offer(monkeypatch):
     assert events[-1]["counts"]["offers"] == 2
 
 
-async def test_an_attempt_that_the_deadline_cuts_short_says_nothing_about_the_insurer():
+async def test_a_hanging_insurer_is_left_alone_also_where_deadlines_come_before_the_timeout():
     async with desk_of(hangs=Pretend(offer(), after_s=1000)) as desk:
-        for _ in range(POLICY.breaker_failures + 1):
-            events = await ended(start(desk, deadline_s=POLICY.attempt_timeout_s / 2))
+        for _ in range(9):
+            events = await ended(start(desk, deadline_s=6.0))
+        assert outcomes(events)["hangs"]["kind"] == "unavailable"
+        assert events[-1]["elapsed_ms"] == 0
+        assert outcomes(events)["hangs"]["retry_at"] > events[-1]["at"]
+
+
+async def test_impatience_says_nothing_about_the_insurer():
+    async with desk_of(takes_its_time=Pretend(offer(), after_s=3)) as desk:
+        for _ in range(20):
+            events = await ended(start(desk, deadline_s=2.0))
             assert events[-1]["reason"] == "deadline"
-        assert desk.insurers["hangs"].guard.breaker.failure_count == 0
+        assert desk.insurers["takes_its_time"].pipeline.breaker.state == "closed"
 
 
 async def test_cancelling_ends_with_what_has_arrived_and_one_done():

@@ -6,7 +6,14 @@ import pytest
 import trustme
 
 from osago_daemon.insurers.rest import RestAdapter
-from osago_daemon.resilience.guard import Policy
+from osago_daemon.resilience.numbers import (
+    BreakerNumbers,
+    LimitNumbers,
+    PacingNumbers,
+    PipelineNumbers,
+    RetryNumbers,
+    ServerErrorRule,
+)
 
 
 def test_a_good_file_gives_its_insurers_in_its_order(load_text, good):
@@ -21,9 +28,9 @@ def test_a_good_file_gives_its_insurers_in_its_order(load_text, good):
 
 def test_defaults(load_text, good):
     (insurer,) = load_text(good).insurers
-    assert insurer.policy == Policy(
-        attempt_timeout_s=15, attempts=3, breaker_failures=5, breaker_recovery_s=30
-    )
+    assert insurer.pipeline == PipelineNumbers()
+    assert insurer.pacing == PacingNumbers()
+    assert insurer.line_of(("retry", "attempts")) is None
     assert isinstance(
         insurer.adapter(httpx.MockTransport(lambda _: httpx.Response(500))), RestAdapter
     )
@@ -31,21 +38,30 @@ def test_defaults(load_text, good):
 
 def test_numbers_of_the_policies_and_the_transport(load_text, good, tmp_path):
     trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
-    (insurer,) = load_text(
+    settings = load_text(
         good.replace(
             "[insurers.sever.create]",
             """\
 attempt_timeout_s = 20.5
-retry = { attempts = 1 }
-breaker.failures = 3
+retry = { attempts = 1, server_error.retries = 5 }
+breaker.window = 3
+limits = { per_second = 10, per_day = 1000 }
 transport = { ca_file = "ca.pem", proxy = "env:PROXY", max_body_bytes = 2048 }
 [insurers.sever.create]""",
         ),
         PROXY="http://user:s3cret@proxy:3128",
-    ).insurers
-    assert insurer.policy == Policy(
-        attempt_timeout_s=20.5, attempts=1, breaker_failures=3, breaker_recovery_s=30
     )
+    (insurer,) = settings.insurers
+    assert insurer.pipeline == PipelineNumbers(
+        attempt_timeout_s=20.5,
+        retry=RetryNumbers(attempts=1, server_error=ServerErrorRule(retries=5)),
+        breaker=BreakerNumbers(window=3),
+        limits=LimitNumbers(per_second=10, per_day=1000),
+    )
+    assert insurer.pipeline.retry.server_error.first_wait_s == ServerErrorRule().first_wait_s
+    lines = settings.path.read_text().splitlines()
+    assert lines[insurer.line_of(("limits", "per_day")) - 1].startswith("limits =")
+    assert insurer.line_of(("limits", "per_minute")) is None
     assert insurer.transport.tls.ca_file == tmp_path / "ca.pem"
     assert insurer.transport.proxy == "http://user:s3cret@proxy:3128"
     assert insurer.transport.max_body_bytes == 2048

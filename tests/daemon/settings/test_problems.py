@@ -75,7 +75,7 @@ adapter = "soap"
 7: insurers.sever.headers.Authorization: a secret does not belong in this file: who we are is said \
 by `auth`, for example auth = { kind = "bearer", token = "env:NAME" }
 8: insurers.sever.colour: unknown key; there is adapter, allow_http, answer, attempt_timeout_s, \
-auth, base_url, breaker, create, enabled, headers, name, poll, retry, transport
+auth, base_url, breaker, create, enabled, headers, limits, name, poll, retry, transport
 10: insurers.sever.create.path: is missing
 11: insurers.sever.create.pathh: unknown key; did you mean `path`?
 12: insurers.sever.create.body.vehicle.vin: the expression ends too early
@@ -367,3 +367,30 @@ def test_a_literal_secret_is_never_repeated(problems, good):
     for wrong in ("s3cret-literal", "vault:s3cret-literal", "plain:s3cret-literal"):
         text = good.replace("plain:sandbox-sever", wrong).replace("127.0.0.1", "example.org")
         assert "s3cret" not in "".join(problems(text))
+
+
+def test_every_wrong_number_of_the_pipeline_has_its_place(problems, good):
+    text = good.replace(
+        "[insurers.sever.create]",
+        """\
+[insurers.sever.retry]
+attempts = 0
+server_error = { retries = "2", wait_s = 1 }
+[insurers.sever.breaker]
+failures = 5
+failure_rate = 1.5
+[insurers.sever.limits]
+per_second = 0.5
+at_onse = 3
+[insurers.sever.create]""",
+    )
+    found = {problem.split(": ", 1)[1] for problem in problems(text)}
+    assert found == {
+        "insurers.sever.retry.attempts: it should be greater than or equal to 1",
+        "insurers.sever.retry.server_error.retries: expected a whole number, got text",
+        "insurers.sever.retry.server_error.wait_s: unknown key; did you mean `first_wait_s`?",
+        "insurers.sever.breaker.failures: unknown key; did you mean `failure_rate`?",
+        "insurers.sever.breaker.failure_rate: it should be less than or equal to 1",
+        "insurers.sever.limits.per_second: expected a whole number, got a number",
+        "insurers.sever.limits.at_onse: unknown key; did you mean `at_once`?",
+    }

@@ -18,7 +18,7 @@ async def handle(daemon: Daemon, client: ClientView, params: NoParams) -> Daemon
         insurers_unavailable=tuple(
             insurer.id
             for insurer in desk.insurers.values()
-            if insurer.breaker_status().state == "open"
+            if insurer.pipeline.breaker.state in {"open", "isolated"}
         ),
         insurers_file=str(daemon.insurers_file),
         socket=str(daemon.socket),

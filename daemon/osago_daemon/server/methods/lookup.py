@@ -1,12 +1,17 @@
-"""What several handlers look up, and the errors for what is not there."""
+"""What several handlers look up, and the errors for what is not there or not allowed."""
 
+import os
 from difflib import get_close_matches
 from typing import Any
 
 from osago_core.application import Valid, check
 from osago_core.wire.errors import ErrorKind, ProblemData, RpcError
 from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.run import Run
+from osago_daemon.server.context import ClientView
+
+ROOT = 0
 
 
 def find_run(desk: QuoteDesk, quote_id: str) -> Run:
@@ -39,7 +44,7 @@ def known_insurers(desk: QuoteDesk, wanted: tuple[str, ...] | None) -> list[str]
     if wanted is None:
         return list(desk.insurers)
     problems = [
-        _unknown(desk, index, name)
+        _unknown(desk, f"insurers[{index}]", name)
         for index, name in enumerate(wanted)
         if name not in desk.insurers
     ]
@@ -52,11 +57,29 @@ def known_insurers(desk: QuoteDesk, wanted: tuple[str, ...] | None) -> list[str]
     return [id_ for id_ in desk.insurers if id_ in wanted]
 
 
-def _unknown(desk: QuoteDesk, index: int, name: str) -> ProblemData:
+def find_insurer(desk: QuoteDesk, id_: str) -> Insurer:
+    """The insurer with this id. Raises `unknown_insurer` with the nearest one there is."""
+    insurer = desk.insurers.get(id_)
+    if insurer is None:
+        problem = _unknown(desk, "insurer", id_)
+        raise RpcError(ErrorKind.UNKNOWN_INSURER, problem.text, problems=[problem])
+    return insurer
+
+
+def require_may_change(client: ClientView) -> None:
+    """Only the user whose daemon it is, and root, may change things. Raises `not_allowed`."""
+    if client.uid not in {ROOT, os.getuid()}:
+        raise RpcError(
+            ErrorKind.NOT_ALLOWED,
+            "only the user whom the daemon runs as, and root, may change things",
+        )
+
+
+def _unknown(desk: QuoteDesk, path: str, name: str) -> ProblemData:
     near = get_close_matches(name, desk.insurers, n=1)
     hint = f"did you mean `{near[0]}`?" if near else "insurers.list has those there are"
     return ProblemData(
-        path=f"insurers[{index}]",
+        path=path,
         code="unknown_insurer",
         text=f"no insurer `{name}`; {hint}",
         params={"name": name, "nearest": near[0] if near else None},

@@ -2,7 +2,9 @@
 
 from osago_core.wire.errors import ErrorKind, ProblemData, RpcError
 from osago_core.wire.methods import QuoteStartParams, QuoteStartResult
+from osago_daemon.quoting.call import Asker
 from osago_daemon.quoting.desk import MAX_RUNS
+from osago_daemon.resilience.exchange import Rank
 from osago_daemon.server.context import ClientView, Daemon
 from osago_daemon.server.methods.lookup import known_insurers, valid_application
 
@@ -28,6 +30,7 @@ async def handle(daemon: Daemon, client: ClientView, params: QuoteStartParams) -
         insurers=insurers,
         deadline_s=params.deadline_s,
         cache=params.cache,
+        asker=Asker(Rank[params.priority.upper()], client.key),
     )
     if params.watch:
         client.to_follow.append((run, 0))

@@ -1,0 +1,105 @@
+"""Asks again and again until an insurer has decided. When to ask is the pace's business."""
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import anyio
+
+from osago_daemon.insurers.port import NotYet
+from osago_daemon.resilience.deadline import Deadline
+from osago_daemon.resilience.polling.pacing import Pace
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+
+T = TypeVar("T")
+
+MAX_FAILED_POLLS = 3
+"""In a row, each with its own retries. The application exists and is worth coming back for, but
+not for ever: a poll that fails like this is broken for this application."""
+
+_PASSING = frozenset(
+    {
+        TroubleKind.CONNECT,
+        TroubleKind.RESET,
+        TroubleKind.TIMEOUT,
+        TroubleKind.THROTTLED,
+        TroubleKind.SERVER_ERROR,
+        TroubleKind.BROKEN_OFF,
+    }
+)
+"""Troubles that the next poll may not meet any more."""
+
+
+class PollLoop(Generic[T]):
+    """The polls of one application, from its acceptance to its decision."""
+
+    def __init__(
+        self,
+        ask: Callable[[], Awaitable[T | NotYet]],
+        *,
+        pace: Pace,
+        deadline: Deadline,
+        on_wait: Callable[[], None],
+    ) -> None:
+        """`ask` is one poll under the insurer's policies; raises `Trouble`."""
+        self._ask = ask
+        self._pace = pace
+        self._deadline = deadline
+        self._on_wait = on_wait
+        self._accepted = anyio.current_time()
+        self._failed = 0
+
+    async def run(self, not_before_s: float | None) -> T:
+        """The decision; raises `Trouble`. Tells the pace how long it took."""
+        wanted: NotYet | Trouble = NotYet(not_before_s)
+        try:
+            while True:
+                await self._pause(wanted)
+                asked_s = self._elapsed_s()
+                answer = await self._answer()
+                if not isinstance(answer, NotYet | Trouble):
+                    break
+                if isinstance(answer, NotYet):
+                    self._pace.pending(asked_s)
+                wanted = answer
+        except BaseException:
+            self._pace.given_up(self._elapsed_s())
+            raise
+        self._pace.decided(self._elapsed_s())
+        return answer
+
+    async def _answer(self) -> T | NotYet | Trouble:
+        """What a poll gave; a trouble only where the next poll may fare better."""
+        try:
+            answer = await self._ask()
+        except Trouble as trouble:
+            if trouble.kind is TroubleKind.BROKEN_OFF:
+                if trouble.retry_after_s is None:
+                    raise  # nobody knows for how long
+            else:
+                self._failed += 1
+            if trouble.kind not in _PASSING or self._failed > MAX_FAILED_POLLS:
+                raise
+            return trouble.with_traceback(None)
+        self._failed = 0
+        return answer
+
+    async def _pause(self, wanted: NotYet | Trouble) -> None:
+        """Wait until the next poll; raises `Trouble` where there can't be one any more."""
+        left_s, not_before_s = self._deadline.left_s(), wanted.retry_after_s
+        wait_s = self._pace.next_wait_s(self._elapsed_s(), left_s, not_before_s)
+        if wait_s is None and not_before_s is not None and not_before_s >= left_s:
+            raise _too_late(wanted, not_before_s)
+        self._on_wait()
+        await anyio.sleep(left_s if wait_s is None else wait_s)
+        if wait_s is None:
+            raise Trouble(TroubleKind.TIMEOUT, "not decided within the deadline")
+
+    def _elapsed_s(self) -> float:
+        return anyio.current_time() - self._accepted
+
+
+def _too_late(wanted: NotYet | Trouble, not_before_s: float) -> Trouble:
+    if isinstance(wanted, Trouble):
+        return wanted
+    text = f"still deciding, and not to be asked again for {not_before_s:.0f} s"
+    return Trouble(TroubleKind.TIMEOUT, text, retry_after_s=not_before_s)

@@ -1,0 +1,21 @@
+"""`insurers.restore`: ask an insurer again, whoever or whatever took it out."""
+
+import structlog
+
+from osago_core.wire.methods import BreakerResult, InsurerParams
+from osago_daemon.server.context import ClientView, Daemon
+from osago_daemon.server.methods.insurers_status import breaker_status
+from osago_daemon.server.methods.lookup import find_insurer, require_may_change
+
+log = structlog.get_logger(__name__)
+
+
+async def handle(daemon: Daemon, client: ClientView, params: InsurerParams) -> BreakerResult:
+    """Done again it changes nothing."""
+    require_may_change(client)
+    insurer = find_insurer(daemon.desk, params.insurer)
+    insurer.pipeline.breaker.restore()
+    log.info("insurer_restored", insurer=insurer.id, uid=client.uid)
+    return BreakerResult(
+        insurer=insurer.id, breaker=breaker_status(insurer, daemon.desk.wall_clock())
+    )

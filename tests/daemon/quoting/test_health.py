@@ -1,0 +1,145 @@
+"""What is known of insurers survives a restart, and nothing of it can stop a quote."""
+
+import json
+
+import anyio
+import pytest
+
+from osago_daemon.quoting.health import SAVE_EVERY_S, HealthKeeper
+from osago_daemon.resilience.numbers import LimitNumbers, PipelineNumbers
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from osago_daemon.storage.health import HealthFile
+from tests.support.desk import Pretend, desk_of, ended, example_application, insurer_of, offer
+
+pytestmark = pytest.mark.anyio
+
+
+class Sick:
+    """Answers every request with a 500."""
+
+    async def quote(self, call):
+        async def send():
+            raise Trouble(TroubleKind.SERVER_ERROR, "HTTP 500")
+
+        return await call.attempt(send, repeatable=True)
+
+
+async def ask(desk, times=1):
+    for _ in range(times):
+        await ended(
+            desk.start(
+                example_application(),
+                insurers=list(desk.insurers),
+                deadline_s=60.0,
+                cache="use",
+            )
+        )
+
+
+def keeper(desk, path):
+    return HealthKeeper(HealthFile(path), desk.insurers.values(), wall_clock=desk.wall_clock)
+
+
+@pytest.fixture(autouse=True)
+def threads_run_inline(monkeypatch):
+    """Virtual time would run ahead while a thread writes."""
+
+    async def inline(function, *arguments):
+        return function(*arguments)
+
+    monkeypatch.setattr("anyio.to_thread.run_sync", inline)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "health.json"
+
+
+async def test_breakers_answer_times_and_last_errors_survive_a_restart(path):
+    async with desk_of(sick=Sick(), well=Pretend(offer(), after_s=1.5, polls=2)) as desk:
+        await ask(desk, 3)
+        await keeper(desk, path).save()
+        known = desk.insurers["well"].record.latency()
+    async with desk_of(sick=Sick(), well=Pretend(offer())) as desk:
+        keeper(desk, path).restore()
+        assert desk.insurers["sick"].pipeline.breaker.state == "open"
+        assert desk.insurers["sick"].record.last_error == "server_error"
+        assert desk.insurers["well"].record.latency() == known
+        assert desk.insurers["well"].pacer.snapshot()
+
+
+async def test_a_day_limit_survives_a_restart(path):
+    numbers = PipelineNumbers(limits=LimitNumbers(per_day=3))
+    async with desk_of() as desk:
+        desk.insurers["a"] = insurer_of("a", Pretend(offer()), numbers)
+        await ask(desk, 2)
+        await keeper(desk, path).save()
+        desk.insurers["a"] = insurer_of("a", Pretend(offer()), numbers)
+        keeper(desk, path).restore()
+        (left,) = [
+            state.left
+            for state in desk.insurers["a"].pipeline.limiter.status(anyio.current_time())
+            if state.name == "per_day"
+        ]
+        assert left == 1
+
+
+async def test_it_is_saved_when_a_breaker_changes_and_every_few_seconds(path):
+    async with desk_of(sick=Sick()) as desk, anyio.create_task_group() as tasks:
+        keeping = keeper(desk, path)
+        tasks.start_soon(keeping.keep)
+        await anyio.wait_all_tasks_blocked()
+        desk.insurers["sick"].pipeline.breaker.isolate(None)
+        await anyio.sleep(SAVE_EVERY_S / 2)  # virtual
+        assert "isolated" in path.read_text()
+        saved_at = json.loads(path.read_text())["saved_at"]
+        await anyio.sleep(SAVE_EVERY_S * 1.5)
+        assert json.loads(path.read_text())["saved_at"] == saved_at  # nothing new to say
+        desk.insurers["sick"].pacer.begin().decided(3.0)
+        await anyio.sleep(SAVE_EVERY_S * 1.5)
+        assert json.loads(path.read_text())["saved_at"] > saved_at
+        tasks.cancel_scope.cancel()
+
+
+async def test_what_is_known_of_an_insurer_that_is_switched_off_is_kept(path):
+    async with desk_of(sick=Sick(), well=Pretend(offer())) as desk:
+        await ask(desk, 3)
+        await keeper(desk, path).save()
+    async with desk_of(well=Pretend(offer())) as desk:
+        keeping = keeper(desk, path)
+        keeping.restore()
+        await ask(desk)
+        await keeping.save()
+    async with desk_of(sick=Sick()) as desk:
+        keeper(desk, path).restore()
+        assert desk.insurers["sick"].pipeline.breaker.state == "open"
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [None, 1, [], {"state": "???"}, {"state": "open", "open_until": "NaN"}, {"state": {}}],
+)
+async def test_junk_is_reported_and_costs_nothing(path, junk, capsys):
+    parts = dict.fromkeys(("breaker", "limits", "polling", "record"), junk)
+    path.write_text(json.dumps({"version": 1, "insurers": {"well": parts, "x": junk}}))
+    async with desk_of(well=Pretend(offer())) as desk:
+        keeping = keeper(desk, path)
+        keeping.restore()
+        await ask(desk)
+        assert desk.insurers["well"].record.latency().answers == 1
+        await keeping.save()
+    assert "Traceback" not in capsys.readouterr().err
+
+
+async def test_a_folder_that_is_gone_is_said_once_and_costs_no_quote(tmp_path, capsys):
+    async with desk_of(well=Pretend(offer())) as desk, anyio.create_task_group() as tasks:
+        keeping = keeper(desk, tmp_path / "gone" / "health.json")
+        keeping.restore()
+        tasks.start_soon(keeping.keep)
+        for _ in range(4):
+            await ask(desk)
+            await anyio.sleep(SAVE_EVERY_S * 1.5)
+        tasks.cancel_scope.cancel()
+    printed = capsys.readouterr()
+    assert (printed.out + printed.err).count("health_not_saved") == 1
+    assert not (tmp_path / "gone").exists()
