@@ -89,7 +89,8 @@ class AnswerReader:
         state = self._states.get(word.casefold()) if word is not None else None
         if state is State.DECLINED:
             return self._declined(scope, mask)
-        retry_after_s = errors.retry_after_s(answer.headers.get("retry-after"), self._now())
+        said = answer.headers.get("retry-after")
+        retry_after_s = None if said is None else errors.retry_after_s(said, self._now())
         if not answer.ok:
             raise errors.of_status(answer.status, retry_after_s, self._error_words(scope, mask))
         if unreadable:
@@ -198,7 +199,7 @@ def _impersonal_link(mask: Mask, value: object, *, local: bool) -> str:
 
 def _shows(mask: Mask, text: str) -> bool:
     """Whether a value of theirs shows a personal one. What a UUID seems to show is chance."""
-    return not _UUID.fullmatch(text) and mask(text) != text
+    return bool(text) and not _UUID.fullmatch(text) and mask(text) != text
 
 
 class _KeyTwiceError(ValueError):
@@ -210,9 +211,7 @@ def _decode(raw: bytes) -> Any:
     if not raw.strip():
         return None
     try:
-        body = json.loads(
-            raw, parse_float=fraction, parse_constant=_not_a_number, object_pairs_hook=_object
-        )
+        body = _DECODER.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
     # Most answers have fewer brackets than the limit, and need no walk.
@@ -230,6 +229,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_a_number(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=fraction, parse_constant=_not_a_number, object_pairs_hook=_object
+)
 
 
 def _deeper_than(body: object, limit: int) -> bool:

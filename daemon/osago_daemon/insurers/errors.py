@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from osago_daemon.insurers.transport import AnswerNotHttp
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 MAX_WORDS_CHARS = 200
@@ -30,6 +31,7 @@ _BY_EXCEPTION: tuple[tuple[type[httpx.HTTPError], TroubleKind, str], ...] = (
     (httpx.LocalProtocolError, TroubleKind.REJECTED, "the request can't be written as HTTP"),
     (httpx.UnsupportedProtocol, TroubleKind.REJECTED, "the request can't be written as HTTP"),
     (httpx.DecodingError, TroubleKind.BAD_ANSWER, "the answer is too large or can't be decoded"),
+    (AnswerNotHttp, TroubleKind.BAD_ANSWER, "the answer is not HTTP"),
     (httpx.RemoteProtocolError, TroubleKind.RESET, "the connection was closed within the exchange"),
     # Whatever else happens to a connection: the request may have been acted on.
     (httpx.HTTPError, TroubleKind.RESET, "the connection broke"),

@@ -5,11 +5,10 @@ expression looks like to the user is text without any value of an application or
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import jmespath
-from jmespath import visitor
 from jmespath.exceptions import (
     JMESPathError,
     JMESPathTypeError,
@@ -17,6 +16,7 @@ from jmespath.exceptions import (
     ParseError,
 )
 
+from osago_daemon.insurers.evaluators import Compiler, Evaluator, Node
 from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.functions import FunctionError, Functions
 from osago_daemon.insurers.keys import Key, key_text
@@ -28,11 +28,7 @@ MAX_DEPTH = 100
 _TOO_EARLY = "the expression ends too early"
 _TOO_DEEP = "nested too deeply"
 
-Node: TypeAlias = Any
-"""A node of JMESPath's syntax tree: a dict with `type`, `children` and mostly `value`."""
-
-# Stateless but for a table of its own methods, so one serves all.
-_INTERPRETER = visitor.TreeInterpreter(visitor.Options(custom_functions=Functions()))
+_COMPILER = Compiler(Functions())
 
 
 class ExpressionError(ValueError):
@@ -55,7 +51,7 @@ class ExpressionError(ValueError):
 class Expression:
     """One compiled expression."""
 
-    __slots__ = ("_node", "text")
+    __slots__ = ("_node", "evaluator", "text")
 
     def __init__(self, text: str, known: Known) -> None:
         """Compile; raises `ExpressionError` for syntax, unknown functions and unknown names."""
@@ -66,6 +62,7 @@ class Expression:
             check_names(self._node, known)
         except UnknownNameError as error:
             raise ExpressionError(str(error)) from None
+        self.evaluator = _COMPILER.evaluator(self._node)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -73,7 +70,7 @@ class Expression:
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
         """The value over `scope`, null (None) where a path leads nowhere."""
         try:
-            return _INTERPRETER.visit(self._node, scope)
+            return self.evaluator(scope)
         except JMESPathTypeError as error:
             expected = " or ".join(error.expected_types)
             raise ExpressionError(
@@ -110,25 +107,45 @@ class Template:
     """A document with an expression wherever a value goes."""
 
     root: Leaves
+    _evaluator: Evaluator = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_evaluator", _evaluator(self.root))
 
     def render(self, scope: Mapping[str, Any]) -> Any:
         """The document over `scope`; an expression without a value gives null."""
-        return _render(self.root, scope, ())
+        try:
+            return self._evaluator(scope)
+        except Exception:  # whichever: found again in a form for people
+            _raise_with_key(self.root, scope)
+            raise
 
     def expressions(self) -> Iterator[Expression]:
         """Every leaf."""
         return _leaves(self.root)
 
 
-def _render(node: Leaves, scope: Mapping[str, Any], key: Key) -> Any:
+def _evaluator(node: Leaves) -> Evaluator:
+    """One function for the whole document; it raises what its expressions' functions raise."""
+    if isinstance(node, Expression):
+        return node.evaluator
     if isinstance(node, dict):
-        return {name: _render(child, scope, (*key, name)) for name, child in node.items()}
-    if isinstance(node, list):
-        return [_render(child, scope, (*key, i)) for i, child in enumerate(node)]
-    try:
-        return node.evaluate(scope)
-    except ExpressionError as error:
-        raise error.under(*key) from None
+        pairs = [(name, _evaluator(child)) for name, child in node.items()]
+        return lambda scope: {name: part(scope) for name, part in pairs}
+    parts = [_evaluator(child) for child in node]
+    return lambda scope: [part(scope) for part in parts]
+
+
+def _raise_with_key(node: Leaves, scope: Mapping[str, Any], key: Key = ()) -> None:
+    """Evaluate once more, to say which leaf it was that failed."""
+    if isinstance(node, Expression):
+        try:
+            node.evaluate(scope)
+        except ExpressionError as error:
+            raise error.under(*key) from None
+        return
+    for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+        _raise_with_key(child, scope, (*key, name))
 
 
 def _leaves(node: Leaves) -> Iterator[Expression]:

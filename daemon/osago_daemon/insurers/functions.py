@@ -130,11 +130,21 @@ class Functions(functions.Functions):
 
     # The library knows types by their names; answers carry their fractions as Decimal.
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._allowed: dict[tuple[str, ...], tuple[list[str], list[Any]]] = {}
+
     def _convert_to_jmespath_type(self, name: str) -> str:
         found = super()._convert_to_jmespath_type(name)  # type: ignore[misc]  # not in the stubs
         return "number" if name == "Decimal" else str(found)
 
     def _get_allowed_pytypes(self, types: Sequence[str]) -> tuple[list[str], list[Any]]:
+        key = tuple(types)
+        if key not in self._allowed:  # asked for every argument of every call
+            self._allowed[key] = self._found_allowed_pytypes(types)
+        return self._allowed[key]
+
+    def _found_allowed_pytypes(self, types: Sequence[str]) -> tuple[list[str], list[Any]]:
         allowed, subtypes = super()._get_allowed_pytypes(types)  # type: ignore[misc]  # not in the stubs
         if "float" in allowed:
             allowed.append("Decimal")

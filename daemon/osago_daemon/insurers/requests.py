@@ -1,9 +1,8 @@
 """Builds one step's HTTP request from the application, as its table says."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -15,19 +14,34 @@ from osago_daemon.insurers.keys import Key
 from osago_daemon.insurers.rest_spec import CreateSpec, PollSpec
 from osago_daemon.insurers.tables import is_header_text
 
+Header: TypeAlias = tuple[str, str]
+HeadersByName: TypeAlias = dict[str, Header]
+"""Lower-case name → header as it is written."""
 
-@dataclass(frozen=True, slots=True)
+_JSON = "Content-Type", "application/json"
+
+
 class Prepared:
     """A request that can be sent any number of times. Full of personal data: not for logs."""
 
-    method: str
-    url: httpx.URL = field(repr=False)
-    headers: httpx.Headers = field(repr=False)
-    content: bytes | None = field(repr=False)
+    __slots__ = ("_request",)
+
+    def __init__(
+        self, method: str, url: httpx.URL, headers: Sequence[Header], content: bytes | None
+    ) -> None:
+        """`headers` without those that frame a message, which follow from the rest."""
+        framing = [("Host", url.netloc.decode("ascii"))]
+        if content or method != "GET":
+            framing.append(("Content-Length", str(len(content or b""))))
+        # As a stream, because httpx then takes the headers as they are and looks for no others.
+        self._request = httpx.Request(
+            method, url, headers=[*framing, *headers], stream=httpx.ByteStream(content or b"")
+        )
+        self._request.read()
 
     def request(self) -> httpx.Request:
-        """A fresh request for one attempt."""
-        return httpx.Request(self.method, self.url, headers=self.headers, content=self.content)
+        """The request for one attempt: always the same one, as no transport changes it."""
+        return self._request
 
 
 class RequestBuilder:
@@ -42,23 +56,24 @@ class RequestBuilder:
         """
         self._key = key
         self._step = step
-        self._constants = constants
+        self._constants = _by_name(constants)
         self._auth = auth
+        self._auth_headers = _by_name(auth.headers)
 
     def build(self, url: httpx.URL, scope: Mapping[str, Any]) -> Prepared:
         """The request to `url`. `ExpressionError` names the key that can't be said."""
-        headers = httpx.Headers(dict(self._constants))
+        headers = dict(self._constants)
         try:
-            headers.update(self._headers(scope))
+            self._add_headers(headers, scope)
             query = [*self._query(scope), *self._auth.query.items()]
             content = self._content(scope)
             url = _with_query(url, query)
         except ExpressionError as error:
             raise error.under(*self._key) from None
         if content is not None:
-            headers.setdefault("Content-Type", "application/json")
-        headers.update(self._auth.headers)
-        return Prepared(self._step.method, url, headers, content)
+            headers.setdefault("content-type", _JSON)
+        headers.update(self._auth_headers)
+        return Prepared(self._step.method, url, tuple(headers.values()), content)
 
     def _content(self, scope: Mapping[str, Any]) -> bytes | None:
         if self._step.body is None:
@@ -70,8 +85,7 @@ class RequestBuilder:
         except (ValueError, TypeError):  # half a character in a constant, a function for a value
             raise ExpressionError("can't be written as JSON", ("body",)) from None
 
-    def _headers(self, scope: Mapping[str, Any]) -> dict[str, str]:
-        found = {}
+    def _add_headers(self, headers: HeadersByName, scope: Mapping[str, Any]) -> None:
         for name, expression in self._step.headers.items():
             key = ("headers", name)
             text = _text(_evaluated(expression, key, scope), key)
@@ -79,8 +93,7 @@ class RequestBuilder:
                 continue
             if not is_header_text(text):
                 raise ExpressionError("a header holds printable ASCII only", key)
-            found[name] = text
-        return found
+            headers[name.lower()] = name, text
 
     def _query(self, scope: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Parameters; null is left out, a list repeats its parameter."""
@@ -118,9 +131,15 @@ def _text(value: object, key: Key) -> str | None:
         raise ExpressionError(str(error), key) from None
 
 
+def _by_name(headers: Mapping[str, str]) -> HeadersByName:
+    return {name.lower(): (name, value) for name, value in headers.items()}
+
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=for_json
+)
+
+
 def _json(body: Any) -> bytes:
     """Compact UTF-8."""
-    text = json.dumps(
-        body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=for_json
-    )
-    return text.encode()
+    return _ENCODER.encode(body).encode()

@@ -10,7 +10,8 @@ What is raised, and what it says about the request:
     LocalProtocolError              nor here: it cannot be written as HTTP
     UnsupportedProtocol             nor here: not an http or https URL
     ReadError                       it may have been acted on: the connection broke under it
-    RemoteProtocolError             so it may: closed without an answer, broken HTTP, half a body
+    RemoteProtocolError             so it may: closed without an answer, half a body
+    AnswerNotHttp                   it was answered, in a language that is not HTTP
     DecodingError, AnswerTooLarge   it was answered, with something nobody should read
 
 Nothing is sent twice in here, redirects are returned as they are and cookies are forgotten. Time is
@@ -21,31 +22,34 @@ errors are raised `from None`: aiohttp's carry the whole request.
 
 import asyncio
 import ssl
-import zlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiohttp
 import httpx
 from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from aiohttp.http import HttpProcessingError
+from aiohttp.http import HttpProcessingError, RawResponseMessage, StreamWriter
+from aiohttp.streams import StreamReader
 from anyio.lowlevel import checkpoint_if_cancelled
+from multidict import CIMultiDict
 from yarl import URL
 
 from osago_core import __version__
+from osago_daemon.insurers.responses import AnswerTooLarge, read_response
 
 MAX_INTERIM = 16
 NOT_HTTP = "the request cannot be written as HTTP"
 
 
-class AnswerTooLarge(httpx.DecodingError):
-    """More than anybody reads for one answer: declared, received, or after decompression."""
+class AnswerNotHttp(httpx.RemoteProtocolError):
+    """Something came back that is no HTTP, or breaks its rules: it would do so again."""
 
 
 class TlsFilesError(ValueError):
@@ -95,18 +99,20 @@ class Transport(httpx.AsyncBaseTransport):
         self._proxy = URL(self._options.proxy) if self._options.proxy else None
         self._timeout = aiohttp.ClientTimeout(total=None, connect=self._options.connect_timeout_s)
         self._connector: aiohttp.TCPConnector | None = None
+        self._servers: dict[tuple[bytes, bytes], aiohttp.ClientRequest] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it once and return the answer, its body read and decompressed.
 
         Raises the exceptions in the table above. Cancelling closes the connection.
         """
+        limit = self._options.max_body_bytes
         try:
-            outgoing = _outgoing(request, await request.aread(), self._proxy)
-            connection, protocol = await self._connect(outgoing)
-            answer, content = await self._exchange(outgoing, connection, protocol)
-            limit = self._options.max_body_bytes
-            return read_response(request, answer.status, answer.raw_headers, content, limit)
+            server, outgoing = self._server(request.url), _outgoing(request, await request.aread())
+            connection, protocol = await self._connect(server)
+            outgoing.pass_proxy(server)
+            message, content = await self._exchange(outgoing, connection, protocol)
+            return read_response(request, message.code, message.raw_headers, content, limit)
         except httpx.RequestError as error:
             error.request = request
             raise
@@ -116,11 +122,18 @@ class Transport(httpx.AsyncBaseTransport):
         if self._connector is not None:
             await self._connector.close()
 
-    async def _connect(self, outgoing: aiohttp.ClientRequest) -> tuple[Connection, ResponseHandler]:
+    def _server(self, url: httpx.URL) -> aiohttp.ClientRequest:
+        """Where connections to a server are opened: what aiohttp wants to see of a request."""
+        key = url.raw_scheme, url.netloc  # without user:password
+        if key not in self._servers:
+            self._servers[key] = _server(url, self._proxy)
+        return self._servers[key]
+
+    async def _connect(self, server: aiohttp.ClientRequest) -> tuple[Connection, ResponseHandler]:
         """Get an open connection. Whatever fails in here, the insurer saw nothing of it."""
         try:
             while True:
-                connection = await self._open_connector().connect(outgoing, [], self._timeout)
+                connection = await self._open_connector().connect(server, [], self._timeout)
                 protocol = connection.protocol
                 if protocol is not None and not protocol.should_close:
                     return connection, protocol
@@ -134,79 +147,124 @@ class Transport(httpx.AsyncBaseTransport):
 
     def _open_connector(self) -> aiohttp.TCPConnector:
         if self._connector is None:  # belongs to the running loop, so not in the constructor
-            self._connector = aiohttp.TCPConnector(
+            self._connector = _Connector(
                 limit=0, ssl=self._ssl, keepalive_timeout=self._options.keepalive_s
             )
         return self._connector
 
     async def _exchange(
-        self, outgoing: aiohttp.ClientRequest, connection: Connection, protocol: ResponseHandler
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        self, outgoing: "_Outgoing", connection: Connection, protocol: ResponseHandler
+    ) -> tuple[RawResponseMessage, bytes]:
         """Write, then read. Whatever fails in here, the request may have been acted on."""
         protocol.set_response_params(
             skip_payload=outgoing.method == "HEAD", read_until_eof=True, auto_decompress=False
         )
-        # An answer read to its end has put its connection back into the pool, and closing it does
-        # nothing. After anything else, also a cancellation, the connection must not be used again.
+        # Only after an answer read to its end may the connection be used again: once it is
+        # released, closing it does nothing. A cancellation closes it as well.
         try:
-            with closing(connection), closing(await _send(outgoing, connection)) as answer:
-                await _skip_interim(protocol)
-                await answer.start(connection)
-                content = await _read(answer, self._options.max_body_bytes)
-                if _ends_with_the_connection(answer) and isinstance(protocol.exception(), OSError):
+            with closing(connection):
+                await outgoing.write(protocol)
+                message, body = await _answer(protocol)
+                content = await _read(body, message.headers, self._options.max_body_bytes)
+                if _ends_with_the_connection(message) and isinstance(protocol.exception(), OSError):
                     raise httpx.ReadError("the connection was reset in the middle of the answer")
-                return answer, content
+                connection.release()
+                return message, content
         except (aiohttp.ClientError, OSError, HttpProcessingError) as error:
             raise _after_sending(error) from None
 
 
-class _Outgoing(aiohttp.ClientRequest):
-    """A request with the headers that it came with, and only these added when missing."""
+class _Reading(ResponseHandler):
+    """Reads answers; whoever waits for a body hears at once that no more of it will come."""
 
-    DEFAULT_HEADERS = {  # noqa: RUF012  # declared like this in aiohttp
-        hdrs.ACCEPT_ENCODING: "gzip",
-        hdrs.USER_AGENT: f"osago/{__version__}",
-    }
-    POST_METHODS = set[str]()  # noqa: RUF012  # no Content-Type where there was none
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """Tell the body as well: aiohttp leaves its reader waiting after a garbled chunk."""
+        super().set_exception(exc, *cause)
+        body = self._payload
+        if body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(exc, *cause)
 
 
-def _outgoing(request: httpx.Request, body: bytes, proxy: URL | None) -> aiohttp.ClientRequest:
+class _Connector(aiohttp.TCPConnector):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = partial(_Reading, loop=self._loop)  # type: ignore[assignment]  # narrower
+
+
+@dataclass(slots=True)
+class _Outgoing:
+    """A request as it goes over the wire."""
+
+    method: str
+    url: httpx.URL
+    target: bytes
+    headers: CIMultiDict[str]
+    content: bytes
+
+    def pass_proxy(self, server: aiohttp.ClientRequest) -> None:
+        """Take on the form that a proxy wants of a request that it reads (not in a tunnel)."""
+        if server.proxy is None or server.is_ssl():
+            return
+        self.target = b"".join((self.url.raw_scheme, b"://", self.url.netloc, self.target))
+        if hdrs.PROXY_AUTHORIZATION in server.headers:  # there since the connection was opened
+            self.headers[hdrs.PROXY_AUTHORIZATION] = server.headers[hdrs.PROXY_AUTHORIZATION]
+
+    async def write(self, protocol: ResponseHandler) -> None:
+        """Write it in one piece, so that there is never anything to wait for."""
+        writer = StreamWriter(protocol, asyncio.get_running_loop())
+        try:
+            line = f"{self.method} {self.target.decode('ascii')} HTTP/1.1"
+            await writer.write_headers(line, self.headers)
+        except ValueError:  # a line break in a header: found before the first byte leaves
+            raise httpx.LocalProtocolError(NOT_HTTP) from None
+        if self.content:
+            await writer.write(self.content, drain=False)
+        writer.set_eof()
+
+
+def _outgoing(request: httpx.Request, content: bytes) -> _Outgoing:
+    """With the headers that it came with; those of `_DEFAULTS` are added when missing."""
     url = request.url
+    try:
+        pairs = [(name.decode(), value.decode()) for name, value in request.headers.raw]
+        headers = CIMultiDict(pairs)
+    except ValueError:
+        raise httpx.LocalProtocolError(NOT_HTTP) from None
+    headers.setdefault(hdrs.HOST, url.netloc.decode("ascii"))
+    for name, value in _DEFAULTS:
+        headers.setdefault(name, value)
+    # Where the body ends is said by us, who know how long it is.
+    headers.popall(hdrs.TRANSFER_ENCODING, None)
+    if content or request.method not in aiohttp.ClientRequest.GET_METHODS:
+        headers[hdrs.CONTENT_LENGTH] = str(len(content))
+    return _Outgoing(request.method, url, url.raw_path, headers, content)
+
+
+_DEFAULTS = ((hdrs.ACCEPT_ENCODING, "gzip"), (hdrs.USER_AGENT, f"osago/{__version__}"))
+
+
+def _server(url: httpx.URL, proxy: URL | None) -> aiohttp.ClientRequest:
     if url.scheme not in {"http", "https"}:
         raise httpx.UnsupportedProtocol(f"cannot send to {url.scheme!r} URLs")
-    # Neither user:password nor fragment, and the quoting as it is (`str(url)` has all of them).
-    target = b"".join((url.raw_scheme, b"://", url.netloc, url.raw_path)).decode("ascii")
+    origin = b"".join((url.raw_scheme, b"://", url.netloc, b"/")).decode("ascii")
+    loop = asyncio.get_running_loop()
     try:
-        return _Outgoing(
-            request.method,
-            URL(target, encoded=True),
-            headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
-            data=body or None,
-            loop=asyncio.get_running_loop(),
-            proxy=proxy,
-        )
+        return aiohttp.ClientRequest("GET", URL(origin, encoded=True), loop=loop, proxy=proxy)
     except ValueError:
         raise httpx.LocalProtocolError(NOT_HTTP) from None
 
 
-async def _send(outgoing: aiohttp.ClientRequest, connection: Connection) -> aiohttp.ClientResponse:
-    try:
-        return await outgoing.send(connection)
-    except ValueError:  # a line break in a header: found before the first byte leaves
-        raise httpx.LocalProtocolError(NOT_HTTP) from None
-
-
-async def _skip_interim(protocol: ResponseHandler) -> None:
-    """Leave one final answer for `start`, which would follow 1xx answers without an end."""
+async def _answer(protocol: ResponseHandler) -> tuple[RawResponseMessage, StreamReader]:
+    """The final answer; 1xx before it are skipped, of which aiohttp would read without an end."""
     for _ in range(MAX_INTERIM):
-        message, payload = await protocol.read()
+        message, body = await protocol.read()
         if message.code >= HTTPStatus.OK or message.code == HTTPStatus.SWITCHING_PROTOCOLS:
             break
     else:
-        raise httpx.RemoteProtocolError(f"more than {MAX_INTERIM} interim answers")
+        raise AnswerNotHttp(f"more than {MAX_INTERIM} interim answers")
     if len(protocol) > 0:
-        raise httpx.RemoteProtocolError("more than one answer to one request")
-    protocol.feed_data((message, payload))
+        raise AnswerNotHttp("more than one answer to one request")
+    return message, body
 
 
 def _before_sending(error: Exception) -> httpx.TransportError:
@@ -221,81 +279,32 @@ def _after_sending(error: Exception) -> httpx.TransportError:
         case aiohttp.ServerDisconnectedError():
             return httpx.RemoteProtocolError("the connection was closed before an answer")
         case aiohttp.ClientPayloadError():
-            return httpx.RemoteProtocolError("the answer broke off or is garbled")
+            return httpx.RemoteProtocolError("the answer broke off")
         case aiohttp.ClientResponseError() | HttpProcessingError():
-            return httpx.RemoteProtocolError("the answer is not HTTP")
+            return AnswerNotHttp("the answer is not HTTP")
         case _:
             return httpx.ReadError("the connection was lost after the request was sent")
 
 
-async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
-    if (answer.content_length or 0) > limit:
-        raise AnswerTooLarge(f"an answer of {answer.content_length} bytes, more than {limit}")
-    body = bytearray()
-    while chunk := await answer.content.readany():
-        body += chunk
-        if len(body) > limit:
+async def _read(body: StreamReader, headers: Mapping[str, str], limit: int) -> bytes:
+    declared = int(headers.get(hdrs.CONTENT_LENGTH, 0))
+    if declared > limit:
+        raise AnswerTooLarge(f"an answer of {declared} bytes, more than {limit}")
+    content = bytearray()
+    while chunk := await body.readany():
+        content += chunk
+        if len(content) > limit:
             raise AnswerTooLarge(f"an answer of more than {limit} bytes")
-        # anyio cancels a task only while it waits; a byte for every turn of the loop prevents that.
-        await checkpoint_if_cancelled()
-    return bytes(body)
+        if not body.is_eof():
+            # anyio cancels a task only while it waits; a byte for every turn prevents that.
+            await checkpoint_if_cancelled()
+    return bytes(content)
 
 
-def _ends_with_the_connection(answer: aiohttp.ClientResponse) -> bool:
+def _ends_with_the_connection(message: RawResponseMessage) -> bool:
     """Without a length the answer ends where the connection does; aiohttp takes a reset for it."""
-    headers = answer.headers
+    headers = message.headers
     return hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers
-
-
-class _ReadResponse(httpx.Response):
-    """A response born read: httpx's own way through its stream classes costs as much again."""
-
-    def __init__(
-        self,
-        status: int,
-        headers: list[tuple[bytes, bytes]],
-        content: bytes,
-        request: httpx.Request,
-    ) -> None:
-        super().__init__(status, headers=headers, stream=httpx.ByteStream(content), request=request)
-        self._content = content
-        self.is_stream_consumed = self.is_closed = True
-
-
-def read_response(
-    request: httpx.Request,
-    status: int,
-    headers: Iterable[tuple[bytes, bytes]],
-    content: bytes,
-    limit: int,
-) -> httpx.Response:
-    """Decompress up to `limit` bytes; raises DecodingError, AnswerTooLarge."""
-    kept: list[tuple[bytes, bytes]] = []
-    encoding = b""
-    for name, value in headers:
-        if name.lower() == b"content-encoding":
-            encoding = value.strip().lower()
-        else:
-            kept.append((name, value))
-    if content and encoding not in {b"", b"identity"}:
-        content = _gunzip(content, encoding, limit)
-        kept = [(name, value) for name, value in kept if name.lower() != b"content-length"]
-    return _ReadResponse(status, kept, content, request)
-
-
-def _gunzip(content: bytes, encoding: bytes, limit: int) -> bytes:
-    if encoding not in {b"gzip", b"x-gzip"}:
-        raise httpx.DecodingError("the answer is compressed in a way nobody asked for")
-    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)  # 16: with a gzip header
-    try:
-        plain = inflater.decompress(content, limit + 1)
-    except zlib.error:
-        raise httpx.DecodingError("the answer is not the gzip it claims to be") from None
-    if len(plain) > limit:
-        raise AnswerTooLarge(f"an answer that unpacks to more than {limit} bytes")
-    if not inflater.eof or inflater.unused_data:
-        raise httpx.DecodingError("the answer's gzip does not end where the answer ends")
-    return plain
 
 
 def _ssl_context(tls: TlsOptions) -> ssl.SSLContext | Literal[True]:

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
 import httpx
@@ -65,6 +66,7 @@ def is_loopback_url(url: str) -> bool:
     return parts is not None and parts.hostname is not None and is_loopback(parts.hostname)
 
 
+@lru_cache(maxsize=128)  # asked for every payment link, and those lead to a few hosts
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine: `localhost` or a loopback address."""
     if host == "localhost":

@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from osago_daemon.insurers import errors
-from osago_daemon.insurers.transport import AnswerTooLarge
+from osago_daemon.insurers.responses import AnswerTooLarge
+from osago_daemon.insurers.transport import AnswerNotHttp
 from osago_daemon.resilience.trouble import TroubleKind
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -21,6 +22,7 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
         (httpx.WriteError, TroubleKind.RESET),
         (httpx.CloseError, TroubleKind.RESET),
         (httpx.RemoteProtocolError, TroubleKind.RESET),
+        (AnswerNotHttp, TroubleKind.BAD_ANSWER),
         (httpx.NetworkError, TroubleKind.RESET),
         (httpx.TransportError, TroubleKind.RESET),
         (httpx.ReadTimeout, TroubleKind.TIMEOUT),

@@ -6,12 +6,20 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
+import anyio
 import httpx
 import pytest
 
+from osago_daemon.insurers.registry import Surroundings, build_adapter
+from osago_daemon.insurers.rest_spec import RestSpec
+from osago_daemon.insurers.secrets import Secrets
 from osago_daemon.insurers.transport import Transport, TransportOptions
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+
+T = TypeVar("T")
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -164,3 +172,54 @@ def answering() -> Callable[..., Handler]:
         return serve_forever
 
     return handler
+
+
+class OneAttempt:
+    """A `Call` whose only policy is the bound of an attempt."""
+
+    idempotency_key = "key-1"
+
+    def __init__(self, bound_s: float) -> None:
+        self.application = {"vehicle": {"vin": "XTA219010L0000001"}}
+        self._bound_s = bound_s
+
+    async def attempt(self, send: Callable[[], Awaitable[T]], **_: Any) -> T:
+        try:
+            with anyio.fail_after(self._bound_s):
+                return await send()
+        except TimeoutError:
+            raise Trouble(TroubleKind.TIMEOUT, "no answer in time") from None
+
+    def mask(self, text: str) -> str:
+        return text.replace("XTA219010L0000001", "***")
+
+
+TroubleWith = Callable[..., Awaitable[Trouble]]
+
+
+@pytest.fixture
+def trouble_with(tmp_path: Path) -> TroubleWith:
+    """Ask the insurer at a URL once, through the adapter, for a quote that must fail.
+
+    An attempt that is ended by its bound is a timeout; by default it has all the time it needs.
+    """
+
+    async def ask(url: str, transport: Transport, bound_s: float = 20.0) -> Trouble:
+        table = {
+            "id": "sever",
+            "name": "Север",
+            "base_url": url,
+            "create": {
+                "path": "/create",
+                "headers": {"Idempotency-Key": "call.key"},
+                "body": {"vin": "vehicle.vin"},
+            },
+            "answer": {"premium": "body.premium", "error_message": "body.message"},
+        }
+        around = Surroundings(transport, Secrets(tmp_path, {}))
+        adapter = build_adapter(RestSpec.model_validate(table), around)
+        with pytest.raises(Trouble) as caught:
+            await adapter.quote(OneAttempt(bound_s))
+        return caught.value
+
+    return ask

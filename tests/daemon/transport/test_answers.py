@@ -6,7 +6,8 @@ import zlib
 import httpx
 import pytest
 
-from osago_daemon.insurers.transport import AnswerTooLarge, Transport
+from osago_daemon.insurers.responses import AnswerTooLarge
+from osago_daemon.insurers.transport import Transport
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +62,31 @@ async def test_request_without_a_body_gets_no_content_type(serve, answering, tra
     head = server.requests[0].lower()
     assert b"content-type" not in head
     assert b"content-length: 0" in head
+
+
+async def test_same_request_may_be_sent_again(serve, answering, transport_with):
+    server, transport = await serve(answering()), transport_with()
+    request = httpx.Request("POST", server.url, json={"vin": "XTA"})
+    for _ in range(2):
+        await transport.handle_async_request(request)
+    request.headers["Authorization"] = "Bearer new"
+    await transport.handle_async_request(request)
+    first, second, third = server.requests
+    assert first == second
+    assert b"Authorization" not in second
+    assert b"\r\nAuthorization: Bearer new\r\n" in third
+
+
+async def test_request_of_unknown_length_is_sent_with_its_length(serve, answering, transport_with):
+    async def parts():
+        yield b"half"
+        yield b"half"
+
+    server = await serve(answering())
+    await transport_with().handle_async_request(httpx.Request("POST", server.url, content=parts()))
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert (b"\r\nContent-Length: 8" in head, body) == (True, b"halfhalf")
 
 
 async def test_response_is_read_and_complete(serve, answering, transport_with):

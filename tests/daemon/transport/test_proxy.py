@@ -67,6 +67,22 @@ async def test_plain_request_goes_out_in_absolute_form(serve, answering, transpo
     assert b"\r\nproxy-authorization: basic " + credentials in head
 
 
+async def test_every_request_on_a_shared_connection_tells_the_proxy_who_we_are(
+    serve, answering, transport_with
+):
+    proxy = await serve(answering())
+    transport = transport_with(proxy=through(proxy, "agent:p%40ss@"))
+    for path in ("first", "second"):
+        request = httpx.Request("GET", f"http://insurer.invalid/{path}")
+        await transport.handle_async_request(request)
+    assert proxy.accepted == 1
+    assert [head.split(b" ")[1] for head in proxy.requests] == [
+        b"http://insurer.invalid/first",
+        b"http://insurer.invalid/second",
+    ]
+    assert all(b"\r\nproxy-authorization: basic " in head.lower() for head in proxy.requests)
+
+
 async def test_tls_goes_through_a_tunnel(serve, answering, transport_with, tmp_path):
     ca, ca_file = trustme.CA(), tmp_path / "ca.pem"
     ca.cert_pem.write_to_path(ca_file)
