@@ -67,7 +67,7 @@ def main() -> None:
         weathers = [started(stack, name) for name in ("calm", "storm")]
         anyio.run(ask_all, weathers, options)
         stats = {weather.name: weather.sandbox.stats() for weather in weathers}
-    problems = report(weathers, stats, options)
+        problems = report(weathers, stats, options)
     sys.exit("\n".join(problems))
 
 

@@ -21,7 +21,10 @@ class Call(Protocol):
 
     @property
     def application(self) -> Mapping[str, Any]:
-        """The validated application in normal form: plain JSON values, dates as YYYY-MM-DD."""
+        """The validated application in normal form: JSON values, dates as YYYY-MM-DD.
+
+        Fractions are Decimal, never binary (`osago_daemon.insurers.exact`).
+        """
 
     @property
     def idempotency_key(self) -> str:

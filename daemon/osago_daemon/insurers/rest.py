@@ -23,7 +23,6 @@ from osago_daemon.insurers.answers import (
 )
 from osago_daemon.insurers.auth import Auth
 from osago_daemon.insurers.consistency import LINK
-from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.port import Call, NotYet
 from osago_daemon.insurers.requests import Prepared, RequestBuilder
@@ -66,6 +65,7 @@ class RestAdapter:
         self._create = RequestBuilder(
             (*table, "create"), spec.create, constants=constants, auth=auth
         )
+        self._repeatable = spec.create.repeatable
         self._poll: _Poll | None = None
         if spec.poll is not None:
             builder = RequestBuilder((*table, "poll"), spec.poll, constants=constants, auth=auth)
@@ -86,7 +86,7 @@ class RestAdapter:
             reading = await self._exchange(request, call.mask)
             return self._started(reading) if isinstance(reading, Pending) else reading
 
-        reading = await call.attempt(create, repeatable=self._spec.create.repeatable)
+        reading = await call.attempt(create, repeatable=self._repeatable)
         if isinstance(reading, _Started):
             return await self._polled(call, reading, {**scope, "kept": reading.kept})
         return reading
@@ -131,7 +131,7 @@ class RestAdapter:
     def _scope(self, call: Call) -> Scope:
         today = moscow_day(self._now()).isoformat()
         return {
-            **{name: exact(part) for name, part in call.application.items()},
+            **call.application,
             "call": {"key": call.idempotency_key, "today": today},
             "kept": {},
         }

@@ -33,7 +33,7 @@ class Errand:
     """What the calls of one run have in common."""
 
     application: Mapping[str, Any] = field(repr=False)
-    """In normal form."""
+    """In normal form, fractions exact."""
     redactor: Redactor = field(repr=False)
     asker: Asker = ANYBODY
 

@@ -16,6 +16,7 @@ from osago_core.application import Application, Redactor, fingerprint
 from osago_core.moscow import moscow_day
 from osago_core.offer import Failed, FailureKind, Outcome
 from osago_core.wire.events import DoneReason
+from osago_daemon.insurers.exact import exact
 from osago_daemon.quoting.call import ANYBODY, Asker, Errand, InsurerCall
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.identity import idempotency_key
@@ -152,7 +153,7 @@ class QuoteDesk:
         log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
 
     async def _ask_all(self, run: Run, application: Application, asker: Asker) -> None:
-        errand = Errand(application.normal_form(), Redactor.of(application), asker)
+        errand = Errand(exact(application.normal_form()), Redactor.of(application), asker)
         identity = self.fingerprint(application)
         today = self.today()
         async with anyio.create_task_group() as asking:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.port import NotYet
 from osago_daemon.insurers.registry import Surroundings, build_adapter
 from osago_daemon.insurers.rest import RestAdapter
@@ -65,14 +66,12 @@ class OneCall:
     """
 
     def __init__(self, application: Mapping[str, Any]) -> None:
-        self.application = application
+        self.application = exact(dict(application))
         self.idempotency_key = "key-1"
         self.repeatable: list[bool] = []
         self.hints: list[float | None] = []
 
-    async def attempt(
-        self, send: Callable[[], Awaitable[T]], *, repeatable: bool, **_: Any
-    ) -> T:
+    async def attempt(self, send: Callable[[], Awaitable[T]], *, repeatable: bool, **_: Any) -> T:
         self.repeatable.append(repeatable)
         return await send()
 

@@ -5,6 +5,7 @@ import pytest
 
 from osago_core import __version__
 from osago_core.offer import Declined, Offer
+from osago_daemon.insurers.exact import exact
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 pytestmark = pytest.mark.anyio
@@ -380,7 +381,8 @@ async def test_kept_values_too_long_for_a_url_raised_invalid_url(adapter, call):
 async def test_fractions_of_the_application_equal_those_of_an_expression(
     adapter, call, application
 ):
-    call.application = {**application, "vehicle": {**application["vehicle"], "power_hp": 87.6}}
+    vehicle = {**application["vehicle"], "power_hp": 87.6}
+    call.application = exact({**application, "vehicle": vehicle})
     table = """
     create.path = "/q"
     create.body = { exact = "vehicle.power_hp == `87.6`", hp = "vehicle.power_hp", k = "`1.5`" }

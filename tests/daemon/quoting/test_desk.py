@@ -1,14 +1,25 @@
 """Runs: every insurer once, numbered events, one end, and nobody waits for anybody else."""
 
 import json
+from decimal import Decimal
 
 import anyio
 import pytest
 
+from osago_core.application import check
 from osago_core.wire.codec import encode_event
 from osago_core.wire.events import DoneReason
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
-from tests.support.desk import Pretend, decline, desk_of, ended, example_application, offer
+from tests.support.desk import (
+    START,
+    Pretend,
+    decline,
+    desk_of,
+    ended,
+    example,
+    example_application,
+    offer,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -247,3 +258,14 @@ async def test_old_runs_are_forgotten_but_never_a_running_one(monkeypatch):
         assert desk.get(long.id) is long
         assert desk.latest(10)[0] is newest
         await ended(long)
+
+
+async def test_adapters_are_given_no_binary_fractions():
+    application = example()
+    application["vehicle"]["power_hp"] = 87.6
+    a = Pretend(offer())
+    async with desk_of(a=a) as desk:
+        valid = check(application, today=START.date())
+        run = desk.start(valid.application, insurers=["a"], deadline_s=60.0, cache="use")
+        await ended(run)
+    assert a.calls[0].application["vehicle"]["power_hp"] == Decimal("87.6")
