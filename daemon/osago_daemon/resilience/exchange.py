@@ -5,8 +5,9 @@ policies is a cancellation or a bug, and says nothing about the other side.
 """
 
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum, IntEnum
+from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from osago_daemon.resilience.deadline import Deadline
@@ -75,6 +76,11 @@ class Exchange(Generic[T]):
     log_in: Callable[[], Awaitable[None]] | None = None
     """Makes a refused login good, where there is one; raises `Trouble`."""
 
+    def sent_by(self, send: Callable[[], Awaitable[T]]) -> "Exchange[T]":
+        """The same exchange with something around its `send`."""
+        # By hand: dataclasses.replace takes five times as long, on the hot path.
+        return Exchange(send, *_all_but_send(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[T]):
@@ -83,6 +89,8 @@ class Answered(Generic[T]):
     value: T
     health: Health = Health.GOOD
 
+
+_all_but_send = attrgetter(*(f.name for f in fields(Exchange) if f.name != "send"))
 
 Result: TypeAlias = Answered[Any] | Trouble
 Step: TypeAlias = Callable[[Exchange[Any]], Awaitable[Result]]

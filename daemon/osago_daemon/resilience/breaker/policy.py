@@ -3,7 +3,6 @@
 Knows results and troubles; the rules stand in `states.py`.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -51,7 +50,7 @@ def _timed(exchange: Exchange[Any], permit: Permit) -> Exchange[Any]:
         finally:
             permit.ended()
 
-    return replace(exchange, send=send)
+    return exchange.sent_by(send)
 
 
 def _settle(permit: Permit, result: Result) -> None:

@@ -4,8 +4,6 @@ They share one `Limiter`. What does not fit the deadline comes back at once as `
 """
 
 import math
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any
 
 from osago_daemon.resilience.exchange import Answered, Exchange, Result, Step
@@ -16,9 +14,6 @@ from osago_daemon.resilience.trouble import Trouble, TroubleKind
 SILENCE = frozenset({TroubleKind.TIMEOUT, TroubleKind.RESET})
 """What was sent may still arrive after these. After a failed connect it can't, but that counts
 like an answer: a queue of hundreds would otherwise knock at a closed door as fast as it can."""
-
-_all_but_send = attrgetter(*(field.name for field in fields(Exchange)[1:]))
-"""For `dataclasses.replace(exchange, send=…)` in a third of the time: it is in every attempt."""
 
 
 class BulkheadPolicy:
@@ -72,7 +67,7 @@ class RateLimitPolicy:
             return await send()
 
         try:
-            result = await inner(Exchange(sending, *_all_but_send(exchange)))
+            result = await inner(exchange.sent_by(sending))
         except BaseException:  # cancelled, or a bug
             ticket.abandoned()
             raise
