@@ -53,8 +53,15 @@ def last_error(insurer: Json) -> str | None:
 
 
 def limits(insurer: Json) -> list[str]:
-    """What is left of each limit, and when there is more where that is nothing."""
-    return [_limit(limit) for limit in insurer.get("limits") or ()]
+    """What is left of each limit, and when there is more where that is nothing.
+
+    Requests at once are limited for everybody; they are news only where some are under way.
+    """
+    return [
+        _limit(limit)
+        for limit in insurer.get("limits") or ()
+        if limit["limit"] != "at_once" or limit["left"] < limit["of"]
+    ]
 
 
 def percent(share: float) -> str:

@@ -120,13 +120,13 @@ def osago(monkeypatch):
 
 ENGLISH_100 = """\
 Id       Insurer       State                  p50/p90/p99 (n), s  Failures          Limits left
-sever    Север-Полис   available              —                   —                 500/500 at once
+sever    Север-Полис   available              —                   —                 —
 lukomor  Лукоморье     unavailable until      3.5/8.2/12.0 (180)  8 % timeout       9/10 a second
          Страхование   14:05                                      2 % their error   0/500 a day,
                        asked to pause until                       <1 % connection   free from 15:00
                        12:01                                      last: 11:58       17/20 at once
                        waiting: 3                                 timeout
-kedr     Север-Полис   taken out by hand      —                   —                 500/500 at once
+kedr     Север-Полис   taken out by hand      —                   —                 —
 """
 
 
