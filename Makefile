@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := osago_core osago_cli daemon/osago_daemon osago_sandbox tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports format bench schema constraints clean
+.PHONY: help demo test check lint types imports format sim storm bench schema constraints clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,9 +32,23 @@ imports: $(VENV)/.installed-dev ## Imports point one way
 format: $(VENV)/.installed-dev ## Put the code into the house's format
 	@$(BIN)/ruff format --quiet $(PACKAGES) && $(BIN)/ruff check --fix $(PACKAGES)
 
+SEED ?= 1
+SEEDS ?= $(if $(filter file,$(origin SEED)),200,1)
+RUNS ?= 50
+
+sim: $(VENV)/.installed-dev ## Runs on virtual time: SEED= first world, SEEDS= worlds, RUNS= in each
+	@$(BIN)/python -m tests.simulation --seed $(SEED) --seeds $(SEEDS) --runs $(RUNS)
+
+storm: $(VENV)/.installed-dev ## Healthy insurers in a storm, beside the same in calm weather (minutes)
+	@$(BIN)/python benchmarks/storm.py
+
 bench: $(VENV)/.installed-dev ## Speed, side by side in one run
 	@$(BIN)/python benchmarks/transport.py
+	@$(BIN)/python benchmarks/exchange.py
 	@$(BIN)/python benchmarks/commands.py
+	@$(BIN)/python benchmarks/polling.py
+	@$(BIN)/python benchmarks/scenarios.py
+	@$(BIN)/python benchmarks/peak.py
 
 schema: $(VENV)/.installed-dev ## Write docs/schema/ anew from the types
 	@$(BIN)/python -m osago_core.wire.openrpc > docs/schema/openrpc.json
