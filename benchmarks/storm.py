@@ -5,7 +5,9 @@
 Two sandboxes with one seed, one `--profile calm` and one `--profile storm`, each with a daemon of
 its own, get the same applications at the same time, `lanes` at a time each. The times of the three
 insurers that stay healthy are compared as whole distributions (Kolmogorov-Smirnov); the rest is
-checked against `/_control/stats` and the daemon's log, and the command fails where it does not hold.
+checked against `/_control/stats` and the daemon's log, and the command fails where it does not
+hold.
+Polls stand at fixed times: learned ones depend on all answers before, and so do not compare.
 """
 
 import argparse
@@ -74,6 +76,8 @@ def main() -> None:
 def started(stack: ExitStack, profile: str) -> Weather:
     home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="osago-")))
     sandbox = stack.enter_context(sandbox_process(home, latency_scale=SCALE, profile=profile))
+    config = sandbox.config.read_text()
+    sandbox.config.write_text(config.replace("\nleast_s =", "\nlearn = false\nleast_s ="))
     osago = Osago(home, sandbox.config)
     weather = Weather(profile, osago, sandbox)
     daemon = stack.enter_context(osago.daemon())
@@ -129,7 +133,7 @@ def report(weathers: list[Weather], stats: dict, options: argparse.Namespace) ->
         f" {options.deadline:g} s, latencies × {SCALE:g}; {os.cpu_count()} cores,"
         f" Python {platform.python_version()}\n"
     )
-    print("| healthy insurer | answers calm / storm | median ms | p90 ms | KS distance (5 % level) |")
+    print("| healthy | answers calm / storm | median ms | p90 ms | KS distance (5 % level) |")
     print("|---|---|---|---|---|")
     problems = []
     for insurer in HEALTHY:
@@ -164,8 +168,8 @@ def checked(weather: Weather, stats: dict, options: argparse.Namespace) -> list[
                 problems.append(f"{weather.name}: {insurer} saw {found} {seen[found]}: {limits}")
     states = weather.changes(DEAD)
     if weather.name == "storm":
-        # Up to the fifth failure, and whoever was on his way then; afterwards one at each trial.
-        most = 5 + options.lanes - 1 + states.count("half_open")
+        # Up to the eighth failure, and whoever was on his way then; afterwards one at each trial.
+        most = 8 + options.lanes - 1 + states.count("half_open")
         requests = stats["storm"][DEAD]["creates"] + stats["storm"][DEAD]["polls"]
         if not states or "closed" in states or requests > most:
             problems.append(f"{DEAD} got {requests} requests, more than {most}: {states}")

@@ -7,6 +7,19 @@ from osago_daemon.resilience.trouble import Trouble, TroubleKind
 SLOW_S = 5.0
 
 
+def numbers_of(**numbers):
+    """Numbers that stay as they are here, whatever the defaults become."""
+    usual = {
+        "window": 10,
+        "window_s": 10.0,
+        "failure_rate": 0.5,
+        "slow_rate": 0.8,
+        "open_s": 15.0,
+        "max_open_s": 300.0,
+    }
+    return BreakerNumbers(**(usual | numbers))
+
+
 class World:
     """A breaker with its time and chance, and everything its listeners heard."""
 
@@ -15,7 +28,7 @@ class World:
         self.chance = chance
         self.breaker = Breaker(
             "a",
-            BreakerNumbers(**numbers),
+            numbers_of(**numbers),
             slow_s=SLOW_S,
             clock=lambda: self.now,
             random_=lambda: self.chance,
@@ -31,11 +44,16 @@ class World:
         return permit
 
     def attempts(self, outcomes):
-        """One after the other: f(ailed), g(ood), n(othing), G(ood) but slow, N(othing), slowly."""
+        """One after the other: f(ailed), g(ood), o(ther), n(othing), and in capitals slowly."""
         for outcome in outcomes:
             permit = self.permit()
-            self.now += SLOW_S if outcome in "GN" else 0.0
-            {"f": permit.failed, "g": permit.good, "n": permit.nothing}[outcome.lower()]()
+            self.now += SLOW_S if outcome.isupper() else 0.0
+            {
+                "f": permit.failed,
+                "g": permit.good,
+                "o": permit.answered,
+                "n": permit.nothing,
+            }[outcome.lower()]()
         return self.breaker.state
 
     def open(self):

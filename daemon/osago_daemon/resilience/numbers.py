@@ -86,8 +86,9 @@ class RetryNumbers(Numbers):
     budget: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 10.0
     """Retries that all requests of an insurer together may owe before any of them succeeds. A
     desk's few quotes a day never meet it; a thousand calls to a sick insurer do at once."""
-    budget_return: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
-    """What each success gives back: retries add a tenth to the load in the long run."""
+    budget_return: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
+    """What each success gives back: retries add half to the load at most in the long run. Enough
+    to outlive 30 % of broken connections (0.43 retries a success); beyond, it is the breaker's."""
     connect: ConnectRule = ConnectRule()
     reset: ResetRule = ResetRule()
     timeout: TimeoutRule = TimeoutRule()
@@ -105,18 +106,20 @@ class BreakerNumbers(Numbers):
     window_s: MaybeNoSeconds = 10.0
     """All of the last seconds are judged together where they are more, up to `MAX_WINDOW`: among
     hundreds of outcomes a bad streak of ten is chance."""
-    failure_rate: Share = 0.5
+    failure_rate: Share = 0.8
     """Opens when failures are this share of what is judged, an unfilled window counted as full:
-    5 of the first 10, so that a single unlucky quote switches nobody off."""
-    slow_rate: Share = 0.8
-    """The same for failures and slow answers together; slow ones still bring offers."""
+    8 of the first 10, so two or three quotes with their retries. An insurer that drops three in
+    ten brings offers by retries, and is broken off by chance once in six windows at 0.5."""
+    slow_rate: Share = 1.0
+    """The same for failures and slow answers together: all of them, as slow ones bring offers."""
     slow_s: Seconds | None = None
     """An attempt that takes this long counts as slow. Left out: half of `attempt_timeout_s`."""
-    open_s: Seconds = 15.0
-    """The first time it is left alone: a quarter of a run, so that a run begun meanwhile may still
-    ask. Doubles while probes fail."""
-    max_open_s: Seconds = 300.0
-    """An insurer that is well again is noticed after five minutes at the latest."""
+    open_s: Seconds = 5.0
+    """The first time it is left alone: long enough for a restart, short enough for a run begun
+    meanwhile. Doubles while probes fail."""
+    max_open_s: Seconds = 30.0
+    """An insurer that is well again is noticed after half a minute; two probes a minute cost a dead
+    one nothing, while every minute it is left alone too long costs offers."""
     jitter: Annotated[float, Field(ge=0, le=0.5, allow_inf_nan=False)] = 0.2
     """Open times vary by this share, so that several desks do not probe at one moment."""
     probes: Annotated[int, Field(ge=1, le=100)] = 1

@@ -19,6 +19,9 @@ from osago_daemon.resilience.trouble import Trouble, TroubleKind
 NOT_ACTED_UPON = frozenset({TroubleKind.CONNECT, TroubleKind.THROTTLED, TroubleKind.AUTH})
 """Nothing was sent, or they refused to work on it."""
 
+SHORTEST_NAMED_S = 0.5
+"""What they say wins over what we think, unless they say "at once": that would be a storm."""
+
 
 def rules(numbers: RetryNumbers) -> Mapping[TroubleKind, RetryRule]:
     """The rule of each kind. A kind without one is never retried: asking again changes nothing."""
@@ -102,20 +105,18 @@ class RetryPolicy:
         rule = self._rules.get(trouble.kind)
         if rule is None or times > rule.retries or not _may_repeat(exchange, trouble):
             return None
-        wait_s = self._named_or_drawn_s(rule, times, trouble)
+        named_s = trouble.retry_after_s or 0.0
+        as_told = named_s >= max(SHORTEST_NAMED_S, rule.first_wait_s)
+        wait_s = named_s if as_told else max(named_s, self._drawn_s(rule, times))
         needed_s = wait_s
         if trouble.kind is TroubleKind.TIMEOUT:  # half an attempt would only be cut short again
             needed_s += self._attempt_timeout_s
         if needed_s >= exchange.deadline.left_s():
             return None
-        # Coming back when they said is no storm: it costs nothing.
-        if trouble.retry_after_s is None and not self.budget.spend():
-            return None
-        return wait_s
+        # Coming back when they said is no storm and costs nothing.
+        return wait_s if as_told or self.budget.spend() else None
 
-    def _named_or_drawn_s(self, rule: RetryRule, times: int, trouble: Trouble) -> float:
-        if trouble.retry_after_s is not None:
-            return trouble.retry_after_s
+    def _drawn_s(self, rule: RetryRule, times: int) -> float:
         longest_s = min(self._numbers.max_wait_s, rule.first_wait_s * 2.0 ** (times - 1))
         return longest_s * self._random()
 

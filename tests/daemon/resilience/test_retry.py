@@ -90,6 +90,12 @@ async def test_what_they_say_wins_over_what_we_think_and_is_waited():
     assert anyio.current_time() - began == pytest.approx(7.0)
 
 
+async def test_told_to_come_back_at_once_we_wait_as_usual_and_pay_for_it():
+    policy = retry(RetryNumbers(budget=2.0))
+    told = [Trouble(TroubleKind.THROTTLED, "429", retry_after_s=0.0)] * 9
+    assert await outcome(*told, policy=policy) == (TroubleKind.THROTTLED, 3, [1.0, 2.0])
+
+
 async def test_a_wait_that_does_not_fit_the_deadline_gives_up_now():
     began = anyio.current_time()
     told = Trouble(TroubleKind.THROTTLED, "429", retry_after_s=7.0)

@@ -49,7 +49,7 @@ class Permits:
 
 
 class Permit:
-    """One attempt. Settled once: `good`, `failed` or `nothing`, else neutral at the end of `with`.
+    """One attempt. Settled once: `good`, `failed`, `answered` or `nothing`, else neutral at the end of `with`.
 
     What is settled after the breaker has moved on is not counted: it is about the past.
     """
@@ -126,6 +126,10 @@ class Permit:
     def failed(self, trouble: Trouble | None = None) -> None:
         """The other side is unwell, as `trouble` tells."""
         self._settle(Mark.FAILED, trouble)
+
+    def answered(self) -> None:
+        """An answer that is no success and no failure, unless it took too long."""
+        self._settle(Mark.SLOW if self._was_slow() else Mark.OTHER)
 
     def nothing(self) -> None:
         """What came of it says nothing about the other side, unless it took too long."""

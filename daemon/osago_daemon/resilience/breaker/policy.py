@@ -62,4 +62,4 @@ def _settle(permit: Permit, result: Result) -> None:
     elif result.health is Health.GOOD:
         permit.good()
     else:
-        permit.nothing()
+        permit.answered()

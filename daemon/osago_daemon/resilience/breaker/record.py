@@ -25,7 +25,7 @@ class Record(Numbers):
     until: Moment | None
     openings: Annotated[int, Field(ge=0, le=MAX_OPENINGS)]
     times: Annotated[list[Moment], Field(max_length=BreakerNumbers.MAX_WINDOW)]
-    marks: Annotated[str, Field(pattern="^[gsf]*$")]
+    marks: Annotated[str, Field(pattern="^[gsfo]*$")]
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -14,7 +14,7 @@ from osago_daemon.resilience.breaker.change import Announcer, Change, Listener, 
 from osago_daemon.resilience.breaker.library import LONGEST_S, LibrarySurface
 from osago_daemon.resilience.breaker.permit import Permit, Permits
 from osago_daemon.resilience.breaker.record import MAX_OPENINGS, Record
-from osago_daemon.resilience.breaker.window import Mark, Window
+from osago_daemon.resilience.breaker.window import BAD, Mark, Window
 from osago_daemon.resilience.numbers import BreakerNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -192,7 +192,7 @@ class Breaker(LibrarySurface):
         half_open = self._state is State.HALF_OPEN
         if half_open:
             self._probing -= 1
-        if mark is None:
+        if mark is None or (half_open and mark is Mark.OTHER):
             return
         if trouble is not None:  # a copy, as its frames and causes hold the request
             self._last_failure = Trouble(trouble.kind, trouble.message)
@@ -204,7 +204,7 @@ class Breaker(LibrarySurface):
     def _judge(self, mark: Mark) -> None:
         now = self._clock()
         self._window.add(now, mark)
-        if mark is not Mark.GOOD:
+        if mark in BAD:
             reason = self._window.verdict()
             if reason is not None:
                 self._open(reason, now)

@@ -18,6 +18,12 @@ class Mark(StrEnum):
     SLOW = "s"
     """It came to an answer, or would have, but took too long."""
     FAILED = "f"
+    OTHER = "o"
+    """An answer, but not what it is there for: "not ready yet", a refusal. No success, no failure;
+    judged all the same, or whoever is polled would look sicker than who is not."""
+
+
+BAD = frozenset({Mark.SLOW, Mark.FAILED})
 
 
 class Window:

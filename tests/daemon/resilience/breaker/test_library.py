@@ -7,8 +7,8 @@ import pytest
 from circuitbreaker import CircuitBreaker, CircuitBreakerError, CircuitBreakerMonitor
 
 from osago_daemon.resilience.breaker import Breaker, State
-from osago_daemon.resilience.numbers import BreakerNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from tests.support.breaker import numbers_of
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ RESET = TroubleKind.RESET
 
 @pytest.fixture
 def breaker():
-    return Breaker("library", BreakerNumbers(window=1), slow_s=5.0, clock=lambda: 1000.0)
+    return Breaker("library", numbers_of(window=1), slow_s=5.0, clock=lambda: 1000.0)
 
 
 def fail(kind=RESET):
@@ -74,7 +74,7 @@ def test_a_call_gives_what_the_function_gives_and_counts_as_good(breaker):
 
 def test_a_call_that_took_too_long_is_slow():
     times = iter([1000.0, 1005.0, 1005.0])
-    breaker = Breaker("library", BreakerNumbers(), slow_s=5.0, clock=lambda: next(times, 1005.0))
+    breaker = Breaker("library", numbers_of(), slow_s=5.0, clock=lambda: next(times, 1005.0))
     breaker.call(max, 1, 2)
     assert (breaker.judged, breaker.slow) == (1, 1)
 

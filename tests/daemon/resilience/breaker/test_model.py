@@ -79,7 +79,7 @@ class Model:
             whole = max(self.numbers.window, len(marks))
             failed = Fraction(marks.count("f"), whole)
             bad = failed + Fraction(marks.count("s"), whole)
-            if mark != "g" and (
+            if mark in {"f", "s"} and (
                 failed >= self.numbers.failure_rate or bad >= self.numbers.slow_rate
             ):
                 self.open()
@@ -158,7 +158,7 @@ class BreakerBesideModel(RuleBasedStateMachine):
             assert not attempt.stale
 
     @precondition(lambda self: self.attempts)
-    @rule(data=st.data(), how=st.sampled_from(["good", "failed", "nothing", "dropped"]))
+    @rule(data=st.data(), how=st.sampled_from(["good", "failed", "answered", "nothing", "dropped"]))
     def an_attempt_ends(self, data, how):
         attempt = data.draw(st.sampled_from(self.attempts))
         self.attempts.remove(attempt)
@@ -170,8 +170,8 @@ class BreakerBesideModel(RuleBasedStateMachine):
         if attempt.era == self.model.era:
             self.model.probes.discard(attempt)
             took_long = attempt.began is not None and self.model.now - attempt.began >= SLOW_S
-            mark = {"good": "g", "failed": "f"}.get(how)
-            if took_long and how in {"good", "nothing"}:
+            mark = {"good": "g", "failed": "f", "answered": "o"}.get(how)
+            if took_long and how in {"good", "answered", "nothing"}:
                 mark = "s"
             self.model.outcome(mark)
             self.revoke()

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osago_daemon.resilience.breaker import Breaker, Reason, State
-from osago_daemon.resilience.numbers import BreakerNumbers
 from osago_daemon.resilience.trouble import Trouble
+from tests.support.breaker import numbers_of
 
 WALL_S = 1_790_000_000.0
 
@@ -26,7 +26,7 @@ class Time:
 
 
 def process(now=1000.0, **numbers):
-    return Breaker("a", BreakerNumbers(**numbers), slow_s=5.0, clock=Time(now), random_=lambda: 0.5)
+    return Breaker("a", numbers_of(**numbers), slow_s=5.0, clock=Time(now), random_=lambda: 0.5)
 
 
 def attempts(breaker, outcomes):

@@ -6,8 +6,8 @@ import pytest
 
 from osago_daemon.resilience.breaker import Breaker, BreakerPolicy, State
 from osago_daemon.resilience.exchange import Answered
-from osago_daemon.resilience.numbers import BreakerNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from tests.support.breaker import numbers_of
 from tests.support.exchange import Server, exchange, kind_of
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ def anyio_backend(request):
 
 
 def policy():
-    return BreakerPolicy(Breaker("a", BreakerNumbers(), slow_s=5.0, random_=lambda: 0.5))
+    return BreakerPolicy(Breaker("a", numbers_of(), slow_s=5.0, random_=lambda: 0.5))
 
 
 async def ask(asked):

@@ -120,3 +120,17 @@ def test_any_look_notices_that_time_is_up(look):
     world.now += 15.0
     getattr(world.breaker, look)
     assert world.changes()[-1] == (State.OPEN, State.HALF_OPEN, Reason.TIME_UP)
+
+
+def test_answers_that_are_no_success_are_judged_lest_polled_insurers_look_sicker():
+    polled, alone = World(window_s=0.0), World()
+    assert polled.attempts("ooo" * 2 + "ffff") is State.CLOSED
+    assert polled.attempts("of" * 10) is State.OPEN  # 5 of the last 10
+    assert alone.attempts("fffff") is State.OPEN
+
+
+def test_answers_that_are_no_success_close_nothing():
+    world = World()
+    world.half_open()
+    assert world.attempts("oooo") is State.HALF_OPEN
+    assert world.attempts("O") is State.OPEN

@@ -1,0 +1,247 @@
+"""Houses with one thing broken on purpose: what the invariants are there to notice."""
+
+from dataclasses import replace
+from typing import Any
+
+import anyio
+
+from osago_core.offer import Offer
+from osago_core.wire.events import DoneReason
+from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.run import Run
+from osago_daemon.resilience.breaker.permit import Permit
+from osago_daemon.resilience.breaker.policy import BreakerPolicy
+from osago_daemon.resilience.breaker.states import Breaker
+from osago_daemon.resilience.deadline import Deadline
+from osago_daemon.resilience.exchange import Answered
+from osago_daemon.resilience.pipeline import compose
+from osago_daemon.resilience.trouble import Trouble
+from tests.simulation.adapter import PretendInsurer, WatchedPipeline
+from tests.simulation.world import World
+
+LATER_S = 5.0
+
+
+def without(name: str) -> type[WatchedPipeline]:
+    """A pipeline that lacks a policy."""
+
+    class Without(WatchedPipeline):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.policies = tuple(policy for policy in self.policies if policy.name != name)
+            self._through = compose(self.policies)
+
+    return Without
+
+
+class BreakerOutsideRetry(WatchedPipeline):
+    """As most stacks have it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        outside = next(policy for policy in self.policies if isinstance(policy, BreakerPolicy))
+        others = [policy for policy in self.policies if policy is not outside]
+        self.policies = (outside, *others)
+        self._through = compose(self.policies)
+
+
+class EndlessBudget(WatchedPipeline):
+    """Retries cost nothing."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.retry.budget.spend = lambda: True
+
+
+class RepeatsEverything(WatchedPipeline):
+    """Takes every request for repeatable."""
+
+    async def run(self, exchange: Any) -> Any:
+        return await super().run(replace(exchange, repeatable=True))
+
+
+class Stubborn(WatchedPipeline):
+    """More retries of each kind than its numbers say."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        rules = self.retry._rules
+        self.retry._numbers = self.retry._numbers.model_copy(update={"attempts": 20})
+        more = {"retries": 20, "first_wait_s": 0.0}
+        self.retry._rules = {kind: rule.model_copy(update=more) for kind, rule in rules.items()}
+
+
+class Deaf(WatchedPipeline):
+    """Hears no `Retry-After`."""
+
+    async def run(self, exchange: Any) -> Any:
+        send = exchange.send
+
+        async def deaf() -> Any:
+            try:
+                return await send()
+            except Trouble as trouble:
+                raise Trouble(trouble.kind, trouble.message) from None
+
+        return await super().run(replace(exchange, send=deaf))
+
+
+class Lenient(WatchedPipeline):
+    """Lets everybody through, however the breaker stands."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.breaker.enter = self._enter
+
+    def _enter(self) -> Permit:
+        permit = Breaker.enter(self.breaker)
+        return permit if isinstance(permit, Permit) else self.breaker._permits.issue()
+
+
+class Belated(WatchedPipeline):
+    """Believes that there is more time than there is."""
+
+    async def run(self, exchange: Any) -> Any:
+        later = Deadline(exchange.deadline.at + LATER_S)
+        return await super().run(replace(exchange, deadline=later))
+
+
+class Crowded(WatchedPipeline):
+    """Half open, everybody finds out."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.breaker.numbers = self.breaker.numbers.model_copy(update={"probes": 100})
+
+
+class LostPermits(WatchedPipeline):
+    """Who got nothing back keeps its permit."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.breaker.enter = self._enter
+
+    def _enter(self) -> Any:
+        permit = Breaker.enter(self.breaker)
+        return _Kept(permit) if isinstance(permit, Permit) else permit
+
+
+class _Kept:
+    """A permit that does not end with its `with`."""
+
+    def __init__(self, permit: Permit) -> None:
+        self._permit = permit
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._permit, name)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+
+class LostPlaces(WatchedPipeline):
+    """A cancelled exchange never gives its place back."""
+
+    async def run(self, exchange: Any) -> Any:
+        try:
+            return await super().run(exchange)
+        except anyio.get_cancelled_exc_class():
+            self.limiter._store.inside += 1
+            raise
+
+
+class TooEager(WatchedPipeline):
+    """Sends once more what was not ready."""
+
+    async def run(self, exchange: Any) -> Any:
+        result = await super().run(exchange)
+        if exchange.continuing and isinstance(result, Answered):
+            result = await super().run(exchange)
+        return result
+
+
+class Dropping(QuoteDesk):
+    """Forgets one outcome in five."""
+
+    def _settle(self, run: Run, insurer: Any, outcome: Any) -> None:
+        if run.seq % 5:
+            super()._settle(run, insurer, outcome)
+
+
+class Inventing(QuoteDesk):
+    """Says the price that it would like."""
+
+    def _settle(self, run: Run, insurer: Any, outcome: Any) -> None:
+        if isinstance(outcome, Offer):
+            outcome = outcome.model_copy(update={"premium": outcome.premium + 1})
+        super()._settle(run, insurer, outcome)
+
+
+class Dawdling(QuoteDesk):
+    """Tells everything a little later."""
+
+    async def _ask(self, run: Run, insurer: Any, call: Any) -> None:
+        real, told = run.settle, []
+        run.settle = lambda *args: told.append(args)
+        await super()._ask(run, insurer, call)
+        run.settle = real
+        await anyio.sleep(LATER_S)
+        for args in told:
+            run.settle(*args)
+
+
+class Endless(QuoteDesk):
+    """Does not end at the deadline."""
+
+    def start(self, *args: Any, **more: Any) -> Run:
+        run = super().start(*args, **more)
+        self._scopes[run.id].deadline += LATER_S
+        return run
+
+
+class DeafToStop(QuoteDesk):
+    """Cancels nothing that is under way."""
+
+    def stop(self, run: Run, reason: DoneReason) -> None:
+        if run.id in self._scopes:
+            self._stopped.setdefault(run.id, reason)
+
+
+class Miscounting(QuoteDesk):
+    """Two events with one number."""
+
+    def start(self, *args: Any, **more: Any) -> Run:
+        run = super().start(*args, **more)
+        envelope = run._envelope
+        run._envelope = lambda: {**envelope(), "seq": max(1, run.seq)}
+        return run
+
+
+class Leaky(QuoteDesk):
+    """Leaves somebody behind."""
+
+    def start(self, *args: Any, **more: Any) -> Run:
+        self._tasks.start_soon(anyio.sleep_forever)
+        return super().start(*args, **more)
+
+
+class Buggy(PretendInsurer):
+    """An adapter with a mistake."""
+
+    async def quote(self, call: Any) -> Any:
+        await super().quote(call)
+        raise KeyError("on purpose")
+
+
+def show_what_was_never_told(world: World) -> None:
+    """Every watcher begins with an event that no run has told."""
+    world.evidence.records = _Tampering()
+
+
+class _Tampering(list[Any]):
+    def append(self, record: Any) -> None:
+        record.seen.append(b"never told")
+        super().append(record)
