@@ -162,7 +162,7 @@ async def test_a_bug_in_the_record_costs_no_offer(monkeypatch):
 
 async def test_a_hanging_insurer_is_left_alone_also_where_deadlines_come_before_the_timeout():
     async with desk_of(hangs=Pretend(offer(), after_s=1000)) as desk:
-        for _ in range(9):
+        for _ in range(11):
             events = await ended(start(desk, deadline_s=6.0))
         assert outcomes(events)["hangs"]["kind"] == "unavailable"
         assert events[-1]["elapsed_ms"] == 0

@@ -62,7 +62,7 @@ async def test_breakers_answer_times_and_last_errors_survive_a_restart(path):
         known = desk.insurers["well"].record.latency()
     async with desk_of(sick=Sick(), well=Pretend(offer())) as desk:
         keeper(desk, path).restore()
-        assert desk.insurers["sick"].pipeline.breaker.state == "open"
+        assert desk.insurers["sick"].pipeline.breaker.state in {"open", "half_open"}
         assert desk.insurers["sick"].record.last_error == "server_error"
         assert desk.insurers["well"].record.latency() == known
         assert desk.insurers["well"].pacer.snapshot()
@@ -112,7 +112,7 @@ async def test_what_is_known_of_an_insurer_that_is_switched_off_is_kept(path):
         await keeping.save()
     async with desk_of(sick=Sick()) as desk:
         keeper(desk, path).restore()
-        assert desk.insurers["sick"].pipeline.breaker.state == "open"
+        assert desk.insurers["sick"].pipeline.breaker.state in {"open", "half_open"}
 
 
 @pytest.mark.parametrize(

@@ -123,10 +123,9 @@ def test_any_look_notices_that_time_is_up(look):
 
 
 def test_answers_that_are_no_success_are_judged_lest_polled_insurers_look_sicker():
-    polled, alone = World(window_s=0.0), World()
-    assert polled.attempts("ooo" * 2 + "ffff") is State.CLOSED
-    assert polled.attempts("of" * 10) is State.OPEN  # 5 of the last 10
-    assert alone.attempts("fffff") is State.OPEN
+    assert World().attempts("oooooo" + "fffff") is State.CLOSED
+    assert World().attempts("of" * 5) is State.OPEN
+    assert World().attempts("nnnnnn" + "fffff") is State.OPEN
 
 
 def test_answers_that_are_no_success_close_nothing():
