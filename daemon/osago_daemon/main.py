@@ -131,7 +131,7 @@ def _insurer(settings: InsurerSettings, transport: Transport, max_at_once: int) 
         pipeline=pipeline,
         pacer=Pacer(settings.pacing),
         kind=settings.spec.adapter,
-        explained=explain(pipeline, settings.pacing, settings.line_of),
+        explained=explain(pipeline, settings.pipeline, settings.pacing, settings.line_of),
     )
 
 

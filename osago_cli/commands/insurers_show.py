@@ -1,6 +1,6 @@
 """`osago insurers show ID`: one insurer's health, and its whole pipeline with every number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -100,7 +100,7 @@ def _pipeline(found: Json) -> list[str]:
             f"{place}. {policy['policy']}" if first else "",
             number.get("key", ""),
             health.number(number.get("value")) if number else "",
-            _source(found, number, t("show.default")) if number else "",
+            _source(found, number, lambda word: t(f"show.{word}")) if number else "",
         )
         for place, policy in enumerate(found["pipeline"], 1)
         for first, number in _numbered(policy)
@@ -118,9 +118,9 @@ def _numbered(policy: Json) -> Iterator[tuple[bool, Json]]:
         yield index == 0, number
 
 
-def _source(found: Json, number: Json, default: str) -> str:
+def _source(found: Json, number: Json, said: Callable[[str], str]) -> str:
     if number["source"] != "file":
-        return default
+        return said(number["source"])
     name = Path(found["file"]).name
     line = number.get("line")
     return f"{name}:{line}" if line else name
@@ -132,7 +132,7 @@ def _csv_rows(found: Json) -> Iterator[tuple[object, ...]]:
         yield "", key, value, ""
     for policy in found["pipeline"]:
         for _, number in _numbered(policy):
-            source = _source(found, number, "default") if number else ""
+            source = _source(found, number, str) if number else ""
             yield policy["policy"], number.get("key", ""), _cell(number.get("value")), source
 
 

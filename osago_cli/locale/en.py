@@ -184,6 +184,7 @@ TEXTS = {
     "show.pipeline": "Pipeline, outermost first",
     "show.since": "{state}, since {time}",
     "show.state": "State",
+    "show.system": "the system allows no more",
     "show.waiting": "Waiting",
     "state.asking": "asking",
     "state.attempt": "{state}, attempt {attempt}",

@@ -190,6 +190,7 @@ TEXTS = {
     "show.pipeline": "Порядок запроса, от внешнего к внутреннему",
     "show.since": "{state}, с {time}",
     "show.state": "Состояние",
+    "show.system": "больше не позволяет система",
     "show.waiting": "Ждут",
     "state.asking": "спрашиваем",
     "state.attempt": "{state}, попытка {attempt}",

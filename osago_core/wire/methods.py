@@ -254,7 +254,9 @@ class NumberShown(_Message):
 
     key: str = Field(description="As in insurers.toml, below the insurer's table.")
     value: bool | int | float | None = Field(default=None, description="Missing: not set.")
-    source: Literal["default", "file"]
+    source: Literal["default", "file", "system"] = Field(
+        description="`system`: the open files that it allows are too few for what was asked."
+    )
     line: int | None = Field(default=None, description="Of insurers.toml.")
 
 

@@ -9,7 +9,7 @@ from osago_daemon.resilience.numbers import Numbers, PacingNumbers, PipelineNumb
 from osago_daemon.resilience.pipeline import Pipeline
 
 PAGE = (Path(__file__).parents[2] / "docs/resilience.md").read_text(encoding="utf-8")
-LEFT_OUT = {"none", "half of `attempt_timeout_s`"}
+LEFT_OUT = {"none", "nine tenths of `attempt_timeout_s`"}
 
 
 def numbers_of(model, prefix=""):

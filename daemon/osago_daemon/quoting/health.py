@@ -1,9 +1,10 @@
 """Keeps what is known of the insurers' health in a file: read once, written as it changes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import structlog
 
@@ -29,10 +30,10 @@ class HealthKeeper:
         self._file = file
         self._insurers = insurers
         self._wall_clock = wall_clock
-        self._written: Mapping[str, Any] = {}
         self._others: dict[str, Any] = {}
         self._failing = False
         self._changed = anyio.Event()
+        self._saving = anyio.Lock()
         for insurer in insurers:
             insurer.pipeline.breaker.listeners.append(self._breaker_changed)
 
@@ -46,37 +47,43 @@ class HealthKeeper:
         known = {insurer.id for insurer in self._insurers}
         # An insurer that is switched off for a week is not a new one afterwards.
         self._others = {id_: data for id_, data in found.items() if id_ not in known}
-        now = self._wall_clock()
         for insurer in self._insurers:
             try:
-                insurer.load(found.get(insurer.id, {}), now)
+                insurer.load(found.get(insurer.id, {}), self._wall_clock())
             except ValueError as error:
                 log.warning("health_forgotten", insurer=insurer.id, reason=str(error))
+            except Exception as bug:  # noqa: BLE001  # quotes go on
+                report_bug(bug, insurer=insurer.id)
 
     async def keep(self) -> None:
-        """Save for ever, every few seconds and at each change of a breaker. Never raises."""
+        """Save for ever: at each change of a breaker, and soon after anything else happened."""
+        saved = None
         while True:
-            with anyio.move_on_after(SAVE_EVERY_S):
+            with anyio.move_on_after(SAVE_EVERY_S) as nothing_urgent:
                 await self._changed.wait()
-            self._changed = anyio.Event()
+            happened = tuple(insurer.pipeline.activity for insurer in self._insurers)
+            if nothing_urgent.cancelled_caught and happened == saved:
+                continue  # an idle daemon writes nothing
+            saved, self._changed = happened, anyio.Event()
             await self.save()
 
     async def save(self) -> None:
-        """Save if anything has changed."""
-        now = self._wall_clock()
-        try:
-            insurers = self._others | {i.id: i.snapshot(now) for i in self._insurers}
-            if insurers == self._written:
-                return
-            await anyio.to_thread.run_sync(self._file.write, insurers, now)
-        except HealthFileError as error:
-            if not self._failing:  # once, not every few seconds
-                log.warning("health_not_saved", reason=str(error))
-            self._failing = True
-        except Exception as bug:  # noqa: BLE001  # quotes go on
-            report_bug(bug)
-        else:
-            self._written, self._failing = insurers, False
+        """Save what is known now. Never raises, but where it is cancelled."""
+        async with self._saving:  # the last save must not meet one that is under way
+            try:
+                insurers = dict(self._others)
+                for insurer in self._insurers:
+                    insurers[insurer.id] = insurer.snapshot(self._wall_clock())
+                    await anyio.lowlevel.checkpoint()  # a day's limits may be long
+                await anyio.to_thread.run_sync(self._file.write, insurers, self._wall_clock())
+            except HealthFileError as error:
+                if not self._failing:  # once, not every few seconds
+                    log.warning("health_not_saved", reason=str(error))
+                self._failing = True
+            except Exception as bug:  # noqa: BLE001  # quotes go on
+                report_bug(bug)
+            else:
+                self._failing = False
 
     def _breaker_changed(self, change: Change) -> None:
         tell = log.info if change.new is State.CLOSED else log.warning

@@ -1,5 +1,8 @@
 """A retry budget: what keeps the retries of many calls from becoming a storm of their own."""
 
+ROUNDING = 1e-9
+"""Ten tenths are one retry, whatever binary fractions say."""
+
 
 class Budget:
     """So many retries may be owed; every success pays a part of one back. Shared by all calls.
@@ -17,10 +20,14 @@ class Budget:
 
     def spend(self) -> bool:
         """Pay for one retry; False, and nothing is paid, where that can't be afforded."""
-        if self.left < 1.0:
+        if self.left < 1.0 - ROUNDING:
             return False
-        self.left -= 1.0
+        self.left = max(0.0, self.left - 1.0)
         return True
+
+    def refund(self) -> None:
+        """A retry that was paid for was not made."""
+        self.left = min(self._most, self.left + 1.0)
 
     def succeeded(self) -> None:
         """A call came back with what was asked for."""

@@ -20,8 +20,10 @@ class Health(Enum):
     """What an answer says of the other side."""
 
     GOOD = "good"
+    REFUSED = "refused"
+    """It decided, but not what it is there for: a refusal. No failure; it shows that it works."""
     NOTHING = "nothing"
-    """It answered, but not what it is there for: "not ready yet", or a refusal."""
+    """It has not decided yet."""
 
 
 class Rank(IntEnum):

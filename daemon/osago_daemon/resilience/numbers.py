@@ -113,7 +113,8 @@ class BreakerNumbers(Numbers):
     slow_rate: Share = 1.0
     """The same for failures and slow answers together: all of them, as slow ones bring offers."""
     slow_s: Seconds | None = None
-    """An attempt that takes this long counts as slow. Left out: half of `attempt_timeout_s`."""
+    """An attempt that takes this long counts as slow. Left out: nine tenths of
+    `attempt_timeout_s`, an answer that barely made it."""
     open_s: Seconds = 5.0
     """The first time it is left alone: long enough for a restart, short enough for a run begun
     meanwhile. Doubles while probes fail."""

@@ -20,7 +20,7 @@ from osago_daemon.resilience.numbers import PipelineNumbers
 from osago_daemon.resilience.retry import RetryPolicy
 from osago_daemon.resilience.trouble import Trouble
 
-SLOW_SHARE = 0.5
+SLOW_SHARE = 0.9
 """Of the attempt timeout, where `breaker.slow_s` is left out."""
 
 
@@ -30,7 +30,7 @@ async def send(exchange: Exchange[Any]) -> Result:
     try:
         value = await exchange.send()
     except Trouble as trouble:
-        return trouble.with_traceback(None)  # its frames hold the request
+        return trouble.bare()
     return Answered(value, exchange.health(value))
 
 
@@ -72,8 +72,14 @@ class Pipeline:
             RateLimitPolicy(self.limiter),
             AttemptTimeout(numbers.attempt_timeout_s),
         )
+        self.activity = 0
+        """Goes up whenever something may have become known of the other side."""
         self._through = compose(self.policies)
 
     async def run(self, exchange: Exchange[Any]) -> Result:
         """Send the exchange as often as the policies allow; its answer or its last trouble."""
-        return await self._through(exchange)
+        self.activity += 1
+        try:
+            return await self._through(exchange)
+        finally:
+            self.activity += 1

@@ -6,6 +6,7 @@ again only where it is certain that the first one was not acted upon.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,8 +20,12 @@ from osago_daemon.resilience.trouble import Trouble, TroubleKind
 NOT_ACTED_UPON = frozenset({TroubleKind.CONNECT, TroubleKind.THROTTLED, TroubleKind.AUTH})
 """Nothing was sent, or they refused to work on it."""
 
-SHORTEST_NAMED_S = 0.5
-"""What they say wins over what we think, unless they say "at once": that would be a storm."""
+FREE_FROM_S = 0.5
+"""Coming back once when they said costs nothing, unless they said "at once": that would be a storm
+of their own making, and so would be coming back again and again."""
+
+UNSENT = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT})
+"""A retry that ends so was never sent, and so is not paid for."""
 
 
 def rules(numbers: RetryNumbers) -> Mapping[TroubleKind, RetryRule]:
@@ -50,9 +55,9 @@ class RetryPolicy:
     ) -> None:
         """`random_` gives the jitter, a number in [0, 1)."""
         self.budget = Budget(numbers.budget, numbers.budget_return)
-        self._numbers = numbers
-        self._rules = rules(numbers)
-        self._attempt_timeout_s = attempt_timeout_s
+        self.numbers = numbers
+        self.rules = rules(numbers)
+        self.attempt_timeout_s = attempt_timeout_s
         self._random = random_
 
     async def run(self, exchange: Exchange[Any], inner: Step) -> Result:
@@ -60,65 +65,86 @@ class RetryPolicy:
         result = await inner(exchange)
         if isinstance(result, Trouble):  # until then stamina costs nothing
             result = await self._again(exchange, inner, result)
-        if isinstance(result, Answered) and result.health is Health.GOOD:
+        if isinstance(result, Answered) and result.health is not Health.NOTHING:
             self.budget.succeeded()
         return result
 
+    def drawn_s(self, rule: RetryRule, times: int) -> float:
+        """The wait before the `times`-th retry of a kind: full jitter."""
+        longest_s = min(self.numbers.max_wait_s, rule.first_wait_s * 2.0 ** (times - 1))
+        return longest_s * self._random()
+
     async def _again(self, exchange: Exchange[Any], inner: Step, first: Trouble) -> Result:
-        last: Trouble = first
-        seen: dict[TroubleKind, int] = {}
-
-        def decide(error: Exception) -> float | bool:
-            nonlocal last
-            if not isinstance(error, Trouble) or sum(seen.values()) + 1 >= self._numbers.attempts:
-                return False
-            last = error
-            times = seen[error.kind] = seen.get(error.kind, 0) + 1
-            wait_s = self._wait_s(exchange, error, times)
-            if wait_s is None:
-                return False
-            exchange.observer.retrying(Retrying(wait_s, error))
-            return wait_s
-
+        retries = _Retries(self, exchange)
         result: Result = first
         try:
             # No timeout here: stamina's is no deadline, ours stands further out.
             async for attempt in stamina.retry_context(
-                on=decide, attempts=self._numbers.attempts, timeout=None
+                on=retries.wait_after, attempts=self.numbers.attempts, timeout=None
             ):
                 with attempt:
                     if attempt.num > 1:
-                        result = await self._once_more(exchange, inner, last)
+                        result = await retries.once_more(inner)
                     if isinstance(result, Trouble):
                         raise result
         except Trouble as trouble:
-            return trouble.with_traceback(None)  # its frames hold the request
+            return trouble.bare()
         return result
 
-    async def _once_more(self, exchange: Exchange[Any], inner: Step, last: Trouble) -> Result:
-        if last.kind is TroubleKind.AUTH and exchange.log_in is not None:
-            await exchange.log_in()
-        return await inner(exchange)
 
-    def _wait_s(self, exchange: Exchange[Any], trouble: Trouble, times: int) -> float | None:
-        """Seconds before the next attempt, None to give up. Pays for it out of the budget."""
-        rule = self._rules.get(trouble.kind)
-        if rule is None or times > rule.retries or not _may_repeat(exchange, trouble):
+class _Retries:
+    """Those of one exchange."""
+
+    def __init__(self, policy: RetryPolicy, exchange: Exchange[Any]) -> None:
+        self._policy = policy
+        self._exchange = exchange
+        self._seen: Counter[TroubleKind] = Counter()
+        self._last: TroubleKind | None = None
+        self._paid = False
+
+    def wait_after(self, error: Exception) -> float | bool:
+        """Seconds to wait before the next attempt; False: there is none."""
+        if (
+            not isinstance(error, Trouble)
+            or self._seen.total() + 1 >= self._policy.numbers.attempts
+        ):
+            return False
+        self._last = error.kind
+        self._seen[error.kind] += 1
+        wait_s = self._wait_s(error, self._seen[error.kind])
+        if wait_s is None:
+            return False
+        self._exchange.observer.retrying(Retrying(wait_s, error))
+        return wait_s
+
+    async def once_more(self, inner: Step) -> Result:
+        """The next attempt."""
+        if self._last is TroubleKind.AUTH and self._exchange.log_in is not None:
+            await self._exchange.log_in()
+        result = await inner(self._exchange)
+        if self._paid and isinstance(result, Trouble) and result.kind in UNSENT:
+            self._policy.budget.refund()
+        return result
+
+    def _wait_s(self, trouble: Trouble, times: int) -> float | None:
+        """Seconds, None to give up. Pays for the retry out of the budget."""
+        policy = self._policy
+        rule = policy.rules.get(trouble.kind)
+        if rule is None or times > rule.retries or not _may_repeat(self._exchange, trouble):
             return None
-        named_s = trouble.retry_after_s or 0.0
-        as_told = named_s >= max(SHORTEST_NAMED_S, rule.first_wait_s)
-        wait_s = named_s if as_told else max(named_s, self._drawn_s(rule, times))
+        # Not before they said, and not all at the same moment either.
+        wait_s = (trouble.retry_after_s or 0.0) + policy.drawn_s(rule, times)
         needed_s = wait_s
         if trouble.kind is TroubleKind.TIMEOUT:  # half an attempt would only be cut short again
-            needed_s += self._attempt_timeout_s
-        if needed_s >= exchange.deadline.left_s():
+            needed_s += policy.attempt_timeout_s
+        if needed_s >= self._exchange.deadline.left_s():
             return None
-        # Coming back when they said is no storm and costs nothing.
-        return wait_s if as_told or self.budget.spend() else None
+        self._paid = not _is_free(trouble, times)
+        return wait_s if not self._paid or policy.budget.spend() else None
 
-    def _drawn_s(self, rule: RetryRule, times: int) -> float:
-        longest_s = min(self._numbers.max_wait_s, rule.first_wait_s * 2.0 ** (times - 1))
-        return longest_s * self._random()
+
+def _is_free(trouble: Trouble, times: int) -> bool:
+    return times == 1 and trouble.retry_after_s is not None and trouble.retry_after_s >= FREE_FROM_S
 
 
 def _may_repeat(exchange: Exchange[Any], trouble: Trouble) -> bool:

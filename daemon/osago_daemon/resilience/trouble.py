@@ -51,3 +51,8 @@ class Trouble(Exception):  # noqa: N818  # a normal part of life, not a bug in t
         self.kind = kind
         self.message = message
         self.retry_after_s = retry_after_s
+
+    def bare(self) -> "Trouble":
+        """Itself without frames and causes: they hold the request, and it outlives them."""
+        self.__cause__ = self.__context__ = None
+        return self.with_traceback(None)

@@ -7,6 +7,7 @@ aside, one that can't be written is reported, and quotes go on.
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -39,14 +40,14 @@ class HealthFile:
             return {}
         except OSError as error:
             raise HealthFileError(f"{self.path}: {error.strerror}") from None
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, OverflowError):
             raise HealthFileError(f"{self.path} is damaged; {self._move_aside()}") from None
 
     def write(self, insurers: Mapping[str, Any], at: datetime) -> None:
         """Replace what is there. Raises HealthFileError. Blocking."""
         document = {"version": VERSION, "saved_at": at.isoformat(), "insurers": insurers}
         data = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
-        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123  # by descriptor, for its mode
                 file.write(data)
@@ -66,11 +67,15 @@ class HealthFile:
         return f"moved to {broken}"
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def _insurers(path: Path) -> dict[str, Any]:
     """Raises ValueError, RecursionError where that is no health file; OSError."""
     if path.stat().st_size > MAX_BYTES:
         raise ValueError("too large")
-    match json.loads(path.read_bytes()):
+    match json.loads(path.read_bytes(), parse_constant=_no_number):
         case {"version": version, "insurers": dict(insurers)} if version == VERSION:
             return insurers
     raise ValueError("of another version, or incomplete")

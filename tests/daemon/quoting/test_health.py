@@ -95,7 +95,7 @@ async def test_it_is_saved_when_a_breaker_changes_and_every_few_seconds(path):
         saved_at = json.loads(path.read_text())["saved_at"]
         await anyio.sleep(SAVE_EVERY_S * 1.5)
         assert json.loads(path.read_text())["saved_at"] == saved_at  # nothing new to say
-        desk.insurers["sick"].pacer.begin().decided(3.0)
+        await ask(desk)
         await anyio.sleep(SAVE_EVERY_S * 1.5)
         assert json.loads(path.read_text())["saved_at"] > saved_at
         tasks.cancel_scope.cancel()
@@ -143,3 +143,34 @@ async def test_a_folder_that_is_gone_is_said_once_and_costs_no_quote(tmp_path, c
     printed = capsys.readouterr()
     assert (printed.out + printed.err).count("health_not_saved") == 1
     assert not (tmp_path / "gone").exists()
+
+
+async def test_a_file_that_only_we_could_have_written_wrong_stops_no_start(path, capsys):
+    part = {"breaker": {}, "polling": {"price": float("1e308"), "count": 10**400}}
+    text = json.dumps({"version": 1, "insurers": {"well": part}}).replace("1e+308", "9" * 400)
+    path.write_text(text)
+    async with desk_of(well=Pretend(offer(), polls=2)) as desk:
+        keeper(desk, path).restore()
+        await ask(desk)
+        assert desk.insurers["well"].record.latency().answers == 1
+    assert "bug" not in capsys.readouterr().err
+
+
+async def test_the_last_save_waits_for_the_one_that_is_under_way(path, monkeypatch):
+    gate, writes = anyio.Event(), []
+
+    async def slow(function, *arguments):
+        writes.append("begin")
+        await gate.wait()
+        function(*arguments)
+        writes.append("end")
+
+    monkeypatch.setattr("anyio.to_thread.run_sync", slow)
+    async with desk_of(well=Pretend(offer())) as desk, anyio.create_task_group() as tasks:
+        keeping = keeper(desk, path)
+        tasks.start_soon(keeping.save)
+        tasks.start_soon(keeping.save)
+        await anyio.wait_all_tasks_blocked()
+        assert writes == ["begin"]
+        gate.set()
+    assert writes == ["begin", "end"] * 2

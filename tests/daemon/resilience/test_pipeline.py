@@ -7,6 +7,7 @@ from osago_daemon.resilience.numbers import (
     BreakerNumbers,
     LimitNumbers,
     PipelineNumbers,
+    ResetRule,
     RetryNumbers,
 )
 from osago_daemon.resilience.pipeline import Pipeline, compose
@@ -166,10 +167,16 @@ async def test_deadline_and_retry_no_wait_goes_past_it():
 
 
 async def test_a_trouble_keeps_nothing_of_the_request_alive():
-    result = await pipeline().run(exchange(Server(*[TroubleKind.REJECTED])))
-    assert result.__traceback__ is None
-    repeated = await pipeline().run(exchange(Server(*[TroubleKind.RESET] * 9)))
-    assert repeated.__traceback__ is None
+    async def broken():
+        try:
+            int("Иванов")
+        except ValueError:
+            raise Trouble(TroubleKind.RESET, "the connection broke") from None
+
+    for retries in (0, 1):
+        numbers = RetryNumbers(reset=ResetRule(retries=retries))
+        trouble = await pipeline(retry=numbers).run(exchange(broken))
+        assert (trouble.__traceback__, trouble.__context__, trouble.__cause__) == (None,) * 3
 
 
 async def test_cancellation_passes_through():

@@ -83,11 +83,16 @@ async def test_a_timeout_is_not_tried_again_without_room_for_a_whole_attempt():
     assert await waits(TroubleKind.TIMEOUT, left_s=9.9) == []
 
 
-async def test_what_they_say_wins_over_what_we_think_and_is_waited():
+async def test_what_they_say_is_waited_at_least():
     began = anyio.current_time()
     told = Trouble(TroubleKind.THROTTLED, "429", retry_after_s=7.0)
-    assert await outcome(told) == ("answer", 2, [7.0])
+    assert await outcome(told, policy=retry(jitter=0.0)) == ("answer", 2, [7.0])
     assert anyio.current_time() - began == pytest.approx(7.0)
+
+
+async def test_those_who_were_told_the_same_moment_do_not_all_come_back_at_it():
+    told = Trouble(TroubleKind.THROTTLED, "429", retry_after_s=7.0)
+    assert (await outcome(told, told, policy=retry(jitter=0.5)))[2] == [7.5, 8.0]
 
 
 async def test_told_to_come_back_at_once_we_wait_as_usual_and_pay_for_it():
@@ -174,11 +179,30 @@ async def test_successes_earn_retries_and_answers_that_say_nothing_do_not():
     assert (await outcome(TroubleKind.RESET, policy=policy))[1] == 2
 
 
-async def test_coming_back_when_they_said_costs_nothing():
+async def test_coming_back_when_they_said_costs_nothing_but_only_once():
     policy = retry(RetryNumbers(budget=0.0))
     told = Trouble(TroubleKind.THROTTLED, "429", retry_after_s=2.0)
     assert (await outcome(told, policy=policy))[0] == "answer"
+    assert (await outcome(told, told, policy=policy))[0] is TroubleKind.THROTTLED
     assert (await outcome(TroubleKind.THROTTLED, policy=policy))[0] is TroubleKind.THROTTLED
+
+
+async def test_a_retry_that_was_never_sent_is_not_paid_for():
+    policy = retry(RetryNumbers(budget=3.0))
+    for unsent in (TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT):
+        await outcome(TroubleKind.SERVER_ERROR, unsent, policy=policy)
+        assert policy.budget.left == 3.0
+    free = Trouble(TroubleKind.THROTTLED, "429", retry_after_s=2.0)
+    await outcome(free, TroubleKind.BROKEN_OFF, policy=policy)
+    assert policy.budget.left == 3.0
+
+
+async def test_ten_tenths_are_one_retry():
+    budget = Budget(1.0, 0.1)
+    assert budget.spend()
+    for _ in range(10):
+        budget.succeeded()
+    assert budget.spend()
 
 
 async def test_a_bug_is_raised_and_not_repeated():

@@ -41,6 +41,8 @@ def test_nobody_else_can_read_it_and_no_draft_is_left(file):
         b"\xff\xfe",
         b"[]",
         b"[" * 100_000,
+        b'{"version": 1, "insurers": {"sever": {"price": NaN}}}',
+        b'{"version": 1, "insurers": {"sever": {"price": -Infinity}}}',
         b'{"version": 1}',
         b'{"version": 1, "insurers": []}',
         json.dumps({"version": VERSION + 1, "insurers": {}}).encode(),
