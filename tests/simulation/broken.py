@@ -65,10 +65,10 @@ class Stubborn(WatchedPipeline):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        rules = self.retry._rules
-        self.retry._numbers = self.retry._numbers.model_copy(update={"attempts": 20})
+        rules = self.retry.rules
+        self.retry.numbers = self.retry.numbers.model_copy(update={"attempts": 20})
         more = {"retries": 20, "first_wait_s": 0.0}
-        self.retry._rules = {kind: rule.model_copy(update=more) for kind, rule in rules.items()}
+        self.retry.rules = {kind: rule.model_copy(update=more) for kind, rule in rules.items()}
 
 
 class Deaf(WatchedPipeline):
@@ -93,8 +93,8 @@ class Lenient(WatchedPipeline):
         super().__init__(*args)
         self.breaker.enter = self._enter
 
-    def _enter(self) -> Permit:
-        permit = Breaker.enter(self.breaker)
+    def _enter(self, *, continuing: bool) -> Permit:
+        permit = Breaker.enter(self.breaker, continuing=continuing)
         return permit if isinstance(permit, Permit) else self.breaker._permits.issue()
 
 
@@ -121,8 +121,8 @@ class LostPermits(WatchedPipeline):
         super().__init__(*args)
         self.breaker.enter = self._enter
 
-    def _enter(self) -> Any:
-        permit = Breaker.enter(self.breaker)
+    def _enter(self, *, continuing: bool) -> Any:
+        permit = Breaker.enter(self.breaker, continuing=continuing)
         return _Kept(permit) if isinstance(permit, Permit) else permit
 
 

@@ -36,23 +36,28 @@ class World:
         self.heard = []
         self.breaker.listeners.append(self.heard.append)
 
-    def permit(self):
+    def permit(self, *, continuing=False):
         """One whose attempt has begun."""
-        permit = self.breaker.enter()
+        permit = self.breaker.enter(continuing=continuing)
         assert not isinstance(permit, Trouble)
         permit.began()
         return permit
 
-    def attempts(self, outcomes):
-        """One after the other: f(ailed), g(ood), o(ther), n(othing), and in capitals slowly."""
+    def attempts(self, outcomes, *, continuing=False):
+        """One after the other: f(ailed), g(ood), r(efused), o(ther), n(othing), c(ut).
+
+        In capitals: slowly.
+        """
         for outcome in outcomes:
-            permit = self.permit()
+            permit = self.permit(continuing=continuing)
             self.now += SLOW_S if outcome.isupper() else 0.0
             {
                 "f": permit.failed,
                 "g": permit.good,
+                "r": permit.refused,
                 "o": permit.answered,
                 "n": permit.nothing,
+                "c": permit.cut,
             }[outcome.lower()]()
         return self.breaker.state
 

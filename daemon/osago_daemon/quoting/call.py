@@ -89,7 +89,8 @@ class InsurerCall:
         """Ask until the insurer has decided; the run's deadline ends it."""
         self._phase = InsurerState.WAITING
         loop = PollLoop(
-            lambda: self.attempt(ask, repeatable=True, log_in=log_in),
+            ask,
+            guarded=lambda send: self.attempt(send, repeatable=True, log_in=log_in),
             pace=self._insurer.pacer.begin(),
             deadline=self._run.deadline,
             on_wait=lambda: self._report(InsurerState.WAITING),
@@ -133,5 +134,6 @@ class InsurerCall:
 
 
 def _health(value: object) -> Health:
-    """A refusal and "not yet" are answers, but not what an insurer is there for."""
-    return Health.NOTHING if isinstance(value, Declined | NotYet) else Health.GOOD
+    if isinstance(value, NotYet):
+        return Health.NOTHING
+    return Health.REFUSED if isinstance(value, Declined) else Health.GOOD

@@ -103,7 +103,8 @@ async def test_a_retry_is_told_with_its_wait_and_its_reason():
     ]
     assert told == [("asking", 1, None), ("retrying", 2, "throttled"), ("asking", 2, None)]
     assert 3000 <= events[1]["retry_in_ms"] <= 4000  # not before they said, and not all at once
-    assert (events[-2]["attempts"], events[-2]["elapsed_ms"]) == (2, 3000)
+    assert events[-2]["attempts"] == 2
+    assert events[-2]["elapsed_ms"] == pytest.approx(events[1]["retry_in_ms"], abs=1)
 
 
 async def test_a_bug_in_one_adapter_is_a_failure_of_that_insurer_only():

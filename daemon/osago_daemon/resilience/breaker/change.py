@@ -1,6 +1,6 @@
 """What a breaker can be, why it came to be so, and telling those who want to know.
 
-Knows no rules: when a breaker changes is decided in `breaker.py`.
+Knows no rules: when a breaker changes is decided in `states.py`.
 """
 
 from collections import deque
@@ -34,6 +34,7 @@ class Reason(StrEnum):
     """Too many of the last attempts failed or were slow."""
     PROBE_FAILED = "probe_failed"
     PROBE_SLOW = "probe_slow"
+    """It had its time and did not answer. A slow answer is an answer."""
     TIME_UP = "time_up"
     """It was left alone long enough to be tried again."""
     PROBES_GOOD = "probes_good"

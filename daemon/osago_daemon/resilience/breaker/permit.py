@@ -12,6 +12,10 @@ import anyio
 from osago_daemon.resilience.breaker.window import Mark
 from osago_daemon.resilience.trouble import Trouble
 
+CUT_SHARE = 0.5
+"""Of `slow_s`: an attempt that our deadline ends had its time only after so much of it. Most are
+answered in far less; what had less than that says nothing about the other side."""
+
 
 class Permits:
     """Gives permits out and hands on what came of those that still say something."""
@@ -21,9 +25,12 @@ class Permits:
         *,
         slow_s: float,
         clock: Callable[[], float],
-        on_outcome: Callable[[Mark | None, Trouble | None], None],
+        on_outcome: Callable[["Permit", Mark | None], None],
     ) -> None:
-        """`on_outcome` hears of every permit settled in its own generation; None: neutral."""
+        """`on_outcome` hears of every permit settled in its own generation; None: neutral.
+
+        Of answers it hears what they were, and may ask the permit whether they were slow.
+        """
         self.generation = 0
         self.slow_s = slow_s
         self.clock = clock
@@ -31,9 +38,9 @@ class Permits:
         self.waiting: set[Permit] = set()
         """Those whose attempt has not begun: they wait further in."""
 
-    def issue(self) -> "Permit":
+    def issue(self, *, continuing: bool = False) -> "Permit":
         """One more."""
-        permit = Permit(self)
+        permit = Permit(self, continuing=continuing)
         self.waiting.add(permit)
         return permit
 
@@ -49,7 +56,7 @@ class Permits:
 
 
 class Permit:
-    """One attempt. Settled once: `good`, `failed`, `answered` or `nothing`, else neutral at the end of `with`.
+    """One attempt. Settled once, by what came of it, else neutral at the end of `with`.
 
     What is settled after the breaker has moved on is not counted: it is about the past.
     """
@@ -62,14 +69,16 @@ class Permit:
         "_scope",
         "_settled",
         "_took_s",
+        "continuing",
         "refusal",
     )
 
     refusal: Trouble
     """Why it was taken back; there only if it was."""
 
-    def __init__(self, permits: Permits) -> None:
-        """Of the present generation."""
+    def __init__(self, permits: Permits, *, continuing: bool) -> None:
+        """Of the present generation; `continuing`: it goes on with something begun."""
+        self.continuing = continuing
         self._permits = permits
         self._generation = permits.generation
         self._began_at: float | None = None
@@ -120,20 +129,32 @@ class Permit:
             self._took_s = self._permits.clock() - self._began_at
 
     def good(self) -> None:
-        """It brought what it was made for; counts as slow if it took too long."""
-        self._settle(Mark.SLOW if self._was_slow() else Mark.GOOD)
+        """It brought what it was made for."""
+        self._settle(Mark.GOOD)
 
-    def failed(self, trouble: Trouble | None = None) -> None:
-        """The other side is unwell, as `trouble` tells."""
-        self._settle(Mark.FAILED, trouble)
+    def refused(self) -> None:
+        """An answer that is not what it was made for, and yet shows that the other side works."""
+        self._settle(Mark.REFUSED)
 
     def answered(self) -> None:
-        """An answer that is no success and no failure, unless it took too long."""
-        self._settle(Mark.SLOW if self._was_slow() else Mark.OTHER)
+        """An answer that is no success and no failure."""
+        self._settle(Mark.OTHER)
 
     def nothing(self) -> None:
         """What came of it says nothing about the other side, unless it took too long."""
-        self._settle(Mark.SLOW if self._was_slow() else None)
+        self._settle(Mark.SLOW if self.was_slow() else None)
+
+    def failed(self) -> None:
+        """The other side is unwell."""
+        self._settle(Mark.FAILED)
+
+    def cut(self) -> None:
+        """Our own deadline ended it; says nothing unless it had its time."""
+        self._settle(Mark.CUT if self._ran_for(CUT_SHARE * self._permits.slow_s) else None)
+
+    def was_slow(self) -> bool:
+        """Whether it took too long, if it is over now; one that never began did not."""
+        return self._ran_for(self._permits.slow_s)
 
     def revoke(self, refusal: Trouble) -> None:
         """It must not begin any more: whoever waits with it is released."""
@@ -142,19 +163,19 @@ class Permit:
         if self._scope is not None:
             self._scope.cancel()
 
-    def _was_slow(self) -> bool:
+    def _ran_for(self, seconds: float) -> bool:
         if self._began_at is None:
             return False
         took_s = self._took_s
         if took_s is None:
             took_s = self._permits.clock() - self._began_at
-        return took_s >= self._permits.slow_s
+        return took_s >= seconds
 
-    def _settle(self, mark: Mark | None, trouble: Trouble | None = None) -> None:
+    def _settle(self, mark: Mark | None) -> None:
         if self._settled:
             raise RuntimeError("a permit was settled twice")
         self._settled = True
         permits = self._permits
         permits.waiting.discard(self)
         if self._generation == permits.generation:
-            permits.on_outcome(mark, trouble)
+            permits.on_outcome(self, mark)

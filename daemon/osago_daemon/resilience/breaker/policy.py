@@ -25,15 +25,15 @@ class BreakerPolicy:
 
     async def run(self, exchange: Exchange[Any], inner: Step) -> Result:
         """`broken_off` where nobody is let through, also to those who still wait further in."""
-        permit = self.breaker.enter()
+        permit = self.breaker.enter(continuing=exchange.continuing)
         if isinstance(permit, Trouble):
             return permit
         with permit, permit.scope():
             try:
                 result = await inner(_timed(exchange, permit))
             except anyio.get_cancelled_exc_class():
-                if exchange.deadline.left_s() <= 0:  # cut by our own deadline: slow, if long enough
-                    permit.nothing()
+                if exchange.deadline.left_s() <= 0:
+                    permit.cut()
                 raise
             _settle(permit, result)
             return result
@@ -56,10 +56,12 @@ def _timed(exchange: Exchange[Any], permit: Permit) -> Exchange[Any]:
 def _settle(permit: Permit, result: Result) -> None:
     if isinstance(result, Trouble):
         if result.kind in SICKNESS:
-            permit.failed(result)
+            permit.failed()
         else:
             permit.nothing()
     elif result.health is Health.GOOD:
         permit.good()
+    elif result.health is Health.REFUSED:
+        permit.refused()
     else:
         permit.answered()

@@ -13,8 +13,8 @@ import anyio
 from osago_daemon.resilience.breaker.change import Announcer, Change, Listener, Reason, State
 from osago_daemon.resilience.breaker.library import LONGEST_S, LibrarySurface
 from osago_daemon.resilience.breaker.permit import Permit, Permits
-from osago_daemon.resilience.breaker.record import MAX_OPENINGS, Record
-from osago_daemon.resilience.breaker.window import BAD, Mark, Window
+from osago_daemon.resilience.breaker.record import MAX_OPENINGS, Outcomes, Record
+from osago_daemon.resilience.breaker.window import BAD, TIMELESS, WORKING, Mark, Window
 from osago_daemon.resilience.numbers import BreakerNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -46,18 +46,19 @@ class Breaker(LibrarySurface):
         random_: Callable[[], float] = random.random,
     ) -> None:
         """Starts closed. An attempt that takes `slow_s` is slow; `random_` gives [0, 1)."""
-        super().__init__(name, failures=numbers.window, open_s=numbers.open_s)
+        super().__init__(name=name)
         self.numbers = numbers
         self._clock = clock
         self._random = random_
         self.announcer = Announcer()
         self._permits = Permits(slow_s=slow_s, clock=clock, on_outcome=self._heard)
-        self._window = Window(numbers)
+        self._begun, self._continued = self._windows = (Window(numbers), Window(numbers))
+        """What begins something and what goes on with it, judged apart: many quick polls would
+        hide that nothing new is taken, and the other way round."""
         self._state = State.CLOSED
         self._reason = Reason.NEW
         self._since: float | None = None
         self._until: float | None = None
-        self._last_failure: Trouble | None = None
         self._openings = 0  # since it was last closed
         self._probing = 0
         self._probes_good = 0
@@ -67,15 +68,18 @@ class Breaker(LibrarySurface):
         """Who is told of every change, at once and in order. To be changed in place."""
         return self.announcer.listeners
 
-    def enter(self) -> Permit | Trouble:
-        """A permit for one attempt, or `BROKEN_OFF` and when somebody will be let through."""
+    def enter(self, *, continuing: bool = False) -> Permit | Trouble:
+        """A permit for one attempt, or `BROKEN_OFF` and when somebody will be let through.
+
+        `continuing`: it goes on with something begun, and is judged with its like.
+        """
         if self._state is not State.CLOSED:
             refusal = self.blocked()
             if refusal is not None:
                 return refusal
             if self._state is State.HALF_OPEN:
                 self._probing += 1
-        return self._permits.issue()
+        return self._permits.issue(continuing=continuing)
 
     def blocked(self) -> Trouble | None:
         """What `enter` would refuse with now; takes no place."""
@@ -133,37 +137,31 @@ class Breaker(LibrarySurface):
     @property
     def judged(self) -> int:
         """How many outcomes it is judged by; while not closed: was."""
-        return len(self._present())
+        return sum(len(window) for window in self._present())
 
     @property
     def failures(self) -> int:
         """How many of them failed."""
-        return self._present().failures
+        return sum(window.failures for window in self._present())
 
     @property
     def slow(self) -> int:
         """How many of them were slow and did not fail."""
-        return self._present().slow
-
-    @property
-    def failure_count(self) -> int:
-        """The library's name for `failures`."""
-        return self.failures
+        return sum(window.slow for window in self._present())
 
     def snapshot(self, wall_s: float) -> dict[str, Any]:
         """What `load` takes, as JSON values. `wall_s` is now in wall-clock seconds."""
         state = self._look()
         shift = wall_s - self._clock()
-        outcomes = self._window.outcomes()
         return Record(
-            version=1,
+            version=2,
             state=state,
             reason=self._reason,
             since=None if self._since is None else self._since + shift,
             until=None if self._until is None else self._until + shift,
             openings=self._openings,
-            times=[at + shift for at, _mark in outcomes],
-            marks="".join(mark for _at, mark in outcomes),
+            begun=Outcomes.of(self._begun, shift),
+            continued=Outcomes.of(self._continued, shift),
         ).model_dump(mode="json")
 
     def load(self, data: Any, wall_s: float) -> None:
@@ -176,7 +174,8 @@ class Breaker(LibrarySurface):
         now = self._clock()
         shift = now - wall_s
         since = None if record.since is None else min(now, record.since + shift)
-        self._window.replace((min(now, at + shift), mark) for at, mark in record.outcomes())
+        record.begun.fill(self._begun, now, shift)
+        record.continued.fill(self._continued, now, shift)
         self._openings = record.openings
         self._become(record.state, record.reason, since, _end(record, now, shift, self.numbers))
 
@@ -187,36 +186,38 @@ class Breaker(LibrarySurface):
             self._turn(State.HALF_OPEN, Reason.TIME_UP, until)
         return self._state
 
-    def _heard(self, mark: Mark | None, trouble: Trouble | None) -> None:
-        """One attempt of the present generation is over."""
+    def _heard(self, permit: Permit, mark: Mark | None) -> None:
+        """One attempt of the present generation is over; None: it says nothing."""
         half_open = self._state is State.HALF_OPEN
         if half_open:
             self._probing -= 1
-        if mark is None or (half_open and mark is Mark.OTHER):
+        if mark is None:
             return
-        if trouble is not None:  # a copy, as its frames and causes hold the request
-            self._last_failure = Trouble(trouble.kind, trouble.message)
         if half_open:
             self._probed(mark)
-        else:
-            self._judge(mark)
+            return
+        if mark not in TIMELESS and permit.was_slow():
+            mark = Mark.SLOW
+        self._judge(self._continued if permit.continuing else self._begun, mark)
 
-    def _judge(self, mark: Mark) -> None:
+    def _judge(self, window: Window, mark: Mark) -> None:
         now = self._clock()
-        self._window.add(now, mark)
+        window.add(now, mark)
         if mark in BAD:
-            reason = self._window.verdict()
+            reason = window.verdict()
             if reason is not None:
                 self._open(reason, now)
 
     def _probed(self, mark: Mark) -> None:
-        if mark is not Mark.GOOD:
-            failed = mark is Mark.FAILED
-            self._open(Reason.PROBE_FAILED if failed else Reason.PROBE_SLOW, self._clock())
-            return
-        self._probes_good += 1
-        if self._probes_good >= self.numbers.probes:
-            self._turn(State.CLOSED, Reason.PROBES_GOOD, self._clock())
+        """However long an answer took, it is one: who is merely slow is not left alone for it."""
+        if mark is Mark.FAILED:
+            self._open(Reason.PROBE_FAILED, self._clock())
+        elif mark is Mark.CUT:
+            self._open(Reason.PROBE_SLOW, self._clock())
+        elif mark in WORKING:
+            self._probes_good += 1
+            if self._probes_good >= self.numbers.probes:
+                self._turn(State.CLOSED, Reason.PROBES_GOOD, self._clock())
 
     def _open(self, reason: Reason, now: float) -> None:
         self._openings = min(MAX_OPENINGS, self._openings + 1)
@@ -234,9 +235,9 @@ class Breaker(LibrarySurface):
         """Be something else from `now` on, and say so."""
         old = self._state
         if state is State.CLOSED:
-            self._window.replace(())
+            for window in self._windows:
+                window.replace(())
             self._openings = 0
-            self._last_failure = None
         self._become(state, reason, self._since if state is old else now, until)
         if old is not State.CLOSED or state is not State.CLOSED:
             self.announcer.tell(Change(self.name, old, state, reason, self._free_in_s()))
@@ -261,11 +262,13 @@ class Breaker(LibrarySurface):
         text = _TEXTS.get(self._reason, "left alone")
         return Trouble(TroubleKind.BROKEN_OFF, text, retry_after_s=self._free_in_s())
 
-    def _present(self) -> Window:
-        """While closed, without what only time has taken out of it."""
-        if self._look() is State.CLOSED and len(self._window):
-            self._window.trim(self._clock())
-        return self._window
+    def _present(self) -> tuple[Window, Window]:
+        """While closed, without what only time has taken out of them."""
+        if self._look() is State.CLOSED:
+            now = self._clock()
+            for window in self._windows:
+                window.trim(now)
+        return self._windows
 
 
 def _end(record: Record, now: float, shift: float, numbers: BreakerNumbers) -> float | None:

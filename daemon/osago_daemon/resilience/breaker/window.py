@@ -16,14 +16,23 @@ class Mark(StrEnum):
 
     GOOD = "g"
     SLOW = "s"
-    """It came to an answer, or would have, but took too long."""
+    """It came to an answer, whatever it was, but took too long."""
+    CUT = "c"
+    """It came to no answer before our own deadline, though it had its time. Counts as slow."""
     FAILED = "f"
+    REFUSED = "r"
+    """An answer, but not what it is there for. It shows that it works; judged as `OTHER` is."""
     OTHER = "o"
-    """An answer, but not what it is there for: "not ready yet", a refusal. No success, no failure;
-    judged all the same, or whoever is polled would look sicker than who is not."""
+    """Not decided yet. No success, no failure; judged all the same, or whoever is polled would
+    look sicker than who is not."""
 
 
-BAD = frozenset({Mark.SLOW, Mark.FAILED})
+SLOW = frozenset({Mark.SLOW, Mark.CUT})
+BAD = SLOW | {Mark.FAILED}
+TIMELESS = frozenset({Mark.FAILED, Mark.CUT})
+"""What is judged as it is, however long it took."""
+WORKING = frozenset({Mark.GOOD, Mark.REFUSED})
+"""What a probe is there to find."""
 
 
 class Window:
@@ -50,7 +59,7 @@ class Window:
         self._outcomes.append((now, mark))
         if mark is Mark.FAILED:
             self.failures += 1
-        elif mark is Mark.SLOW:
+        elif mark in SLOW:
             self.slow += 1
         self.trim(now)
 
@@ -64,7 +73,7 @@ class Window:
             mark = outcomes.popleft()[1]
             if mark is Mark.FAILED:
                 self.failures -= 1
-            elif mark is Mark.SLOW:
+            elif mark in SLOW:
                 self.slow -= 1
 
     def verdict(self) -> Reason | None:

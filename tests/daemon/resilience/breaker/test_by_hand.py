@@ -3,7 +3,6 @@
 import pytest
 
 from osago_daemon.resilience.breaker import Change, Reason, State
-from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from tests.support.breaker import World, refused
 
 
@@ -132,19 +131,3 @@ def test_a_listener_that_causes_a_change_leaves_the_order_as_it_was():
     world.breaker.listeners.insert(0, restore)
     assert world.attempts("f" * 5) is State.CLOSED
     assert [change.new for change in world.heard] == [State.OPEN, State.CLOSED]
-
-
-def break_off():
-    raise Trouble(TroubleKind.RESET, "broke") from ValueError("the request")
-
-
-def test_the_last_failure_keeps_nothing_of_the_request_alive():
-    world = World()
-    with pytest.raises(Trouble) as raised:
-        world.breaker.call(break_off)
-    assert raised.value.__cause__ is not None
-    last = world.breaker.last_failure
-    assert (last.kind, last.message) == (TroubleKind.RESET, "broke")
-    assert last.__traceback__ is last.__cause__ is last.__context__ is None
-    world.breaker.restore()
-    assert world.breaker.last_failure is None

@@ -7,21 +7,12 @@ import pytest
 from circuitbreaker import CircuitBreaker, CircuitBreakerError, CircuitBreakerMonitor
 
 from osago_daemon.resilience.breaker import Breaker, State
-from osago_daemon.resilience.trouble import Trouble, TroubleKind
-from tests.support.breaker import numbers_of
-
-pytestmark = pytest.mark.anyio
-
-RESET = TroubleKind.RESET
+from tests.support.breaker import World, numbers_of
 
 
 @pytest.fixture
 def breaker():
     return Breaker("library", numbers_of(window=1), slow_s=5.0, clock=lambda: 1000.0)
-
-
-def fail(kind=RESET):
-    raise Trouble(kind, "as told")
 
 
 def test_every_public_name_of_the_library_works_in_every_state(breaker):
@@ -34,21 +25,38 @@ def test_every_public_name_of_the_library_works_in_every_state(breaker):
 
 
 def test_it_shows_as_closed_or_open(breaker):
-    assert (breaker.closed, breaker.opened) == (True, False)
-    assert (breaker.open_remaining, breaker.open_until) == (0, None)
+    assert (breaker.closed, breaker.opened, breaker.open_remaining) == (True, False, 0)
     breaker.isolate(59.5)
-    assert (breaker.closed, breaker.opened) == (False, True)
-    assert breaker.open_remaining == 60
-    assert abs(breaker.open_until - datetime.now(UTC) - timedelta(seconds=59.5)) < timedelta(
-        hours=1
-    )
+    assert (breaker.closed, breaker.opened, breaker.open_remaining) == (False, True, 60)
+    until = datetime.now(UTC) + timedelta(seconds=60)
+    assert abs(breaker.open_until - until) < timedelta(hours=1)
 
 
-def test_without_an_end_there_is_no_time_to_show(breaker):
+def test_half_open_is_neither_closed_nor_open():
+    world = World()
+    world.half_open()
+    breaker = world.breaker
+    assert (breaker.closed, breaker.opened, breaker.open_remaining) == (False, False, 0)
+
+
+def test_without_an_end_it_is_open_for_years(breaker):
     breaker.isolate(None)
-    assert breaker.open_until is None
     assert breaker.open_remaining > 1e8
     assert 'Circuit "library" OPEN' in str(CircuitBreakerError(breaker))
+
+
+def test_the_library_s_monitor_sees_it_open_and_closed(breaker, monkeypatch):
+    monkeypatch.setattr(CircuitBreakerMonitor, "circuit_breakers", {})
+    CircuitBreakerMonitor.register(breaker)
+    assert list(CircuitBreakerMonitor.get_closed()) == [breaker]
+    breaker.isolate(60.0)
+    assert list(CircuitBreakerMonitor.get_open()) == [breaker]
+
+
+def test_it_counts_failures_by_the_library_s_name_and_keeps_none_of_them():
+    world = World()
+    world.attempts("gff")
+    assert (world.breaker.failure_count, world.breaker.last_failure) == (2, None)
 
 
 def test_reset_restores(breaker):
@@ -57,99 +65,47 @@ def test_reset_restores(breaker):
     assert breaker.state is State.CLOSED
 
 
-@pytest.mark.parametrize(
-    ("kind", "state"),
-    [(RESET, State.OPEN), (TroubleKind.THROTTLED, State.CLOSED), (TroubleKind.AUTH, State.CLOSED)],
-)
-def test_a_call_counts_by_the_kind_of_its_trouble(breaker, kind, state):
-    with pytest.raises(Trouble, match="as told"):
-        breaker.call(fail, kind)
-    assert breaker.state is state
+def with_it(breaker, ask):
+    with breaker:
+        ask()
 
 
-def test_a_call_gives_what_the_function_gives_and_counts_as_good(breaker):
-    assert breaker.call(max, 1, 2) == 2
-    assert (breaker.judged, breaker.failures) == (1, 0)
-
-
-def test_a_call_that_took_too_long_is_slow():
-    times = iter([1000.0, 1005.0, 1005.0])
-    breaker = Breaker("library", numbers_of(), slow_s=5.0, clock=lambda: next(times, 1005.0))
-    breaker.call(max, 1, 2)
-    assert (breaker.judged, breaker.slow) == (1, 1)
-
-
-def test_a_bug_in_a_call_is_neutral(breaker):
-    with pytest.raises(ZeroDivisionError):
-        breaker.call(lambda: 1 / 0)
-    assert (breaker.state, breaker.judged) == (State.CLOSED, 0)
-
-
-async def test_an_async_call_is_refused_while_isolated(breaker):
-    async def ask():
-        raise AssertionError("nobody is asked")
-
-    breaker.isolate(60.0)
-    with pytest.raises(Trouble) as raised:
-        await breaker.call_async(ask)
-    assert (raised.value.kind, raised.value.retry_after_s) == (TroubleKind.BROKEN_OFF, 60.0)
-
-
-async def test_a_cancelled_call_is_neutral(breaker):
-    async def cut():
-        raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError):
-        await breaker.call_async(cut)
-    assert breaker.judged == 0
-
-
-def test_a_generator_is_one_attempt_to_its_last_item(breaker):
-    def items():
-        yield 1
-        yield fail()
-
-    assert list(breaker.call_generator(lambda: iter([1, 2]))) == [1, 2]
-    assert breaker.judged == 1
-    with pytest.raises(Trouble):
-        list(breaker.call_generator(items))
-    assert breaker.state is State.OPEN
-
-
-async def test_an_async_generator_is_one_attempt_to_its_last_item(breaker):
-    async def items(last):
-        yield 1
-        yield last()
-
-    assert [item async for item in breaker.call_async_generator(items, int)] == [1, 0]
-    assert breaker.judged == 1
-    with pytest.raises(Trouble):
-        [item async for item in breaker.call_async_generator(items, fail)]
-    assert breaker.state is State.OPEN
-
-
-def test_a_generator_left_early_is_neutral(breaker):
-    going = breaker.call_generator(lambda: iter([1, 2]))
-    next(going)
-    going.close()
-    assert breaker.judged == 0
-
-
-async def test_decorated_functions_obey_it(breaker):
+def decorated_async(breaker, ask):
     @breaker
-    async def ask(kind):
-        fail(kind)
+    async def call():
+        ask()
 
-    with pytest.raises(Trouble):
-        await ask(RESET)
-    with pytest.raises(CircuitBreakerError, match="library"):
-        await ask(RESET)
-    assert breaker in CircuitBreakerMonitor.get_open()
-    del CircuitBreakerMonitor.circuit_breakers["library"]
+    asyncio.run(call())
 
 
-def test_the_library_s_own_with_is_refused_as_many_attempts_would_share_it(breaker):
-    with pytest.raises(TypeError, match="enter"), breaker:
-        raise AssertionError("not reached")
+async def listed(items):
+    return [item async for item in items]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        with_it,
+        lambda breaker, _ask: breaker.__exit__(ValueError, ValueError(), None),
+        lambda breaker, ask: breaker(ask)(),
+        lambda breaker, ask: breaker.decorate(ask)(),
+        decorated_async,
+        lambda breaker, ask: breaker.call(ask),
+        lambda breaker, ask: list(breaker.call_generator(ask)),
+        lambda breaker, ask: asyncio.run(breaker.call_async(ask)),
+        lambda breaker, ask: asyncio.run(listed(breaker.call_async_generator(ask))),
+    ],
+)
+@pytest.mark.parametrize("isolated", [False, True])
+def test_the_library_s_own_ways_to_call_are_refused_as_many_attempts_would_share_one(
+    breaker, way, isolated
+):
+    def ask():
+        raise AssertionError("somebody was asked")
+
+    if isolated:
+        breaker.isolate(None)
     with pytest.raises(TypeError, match="enter"):
-        breaker.__exit__(None, None, None)
+        way(breaker, ask)
+    assert breaker.state is (State.ISOLATED if isolated else State.CLOSED)
+    assert (breaker.judged, "library" in CircuitBreakerMonitor.circuit_breakers) == (0, False)

@@ -14,6 +14,7 @@ from osago_daemon.resilience.numbers import BreakerNumbers
 from osago_daemon.resilience.trouble import Trouble
 
 SLOW_S = 4
+OUTCOMES = ["good", "refused", "failed", "answered", "nothing", "cut"]
 numbers = st.builds(
     BreakerNumbers,
     window=st.integers(1, 6),
@@ -34,7 +35,7 @@ class Model:
         self.numbers = numbers_
         self.now = 0
         self.state, self.since, self.until = "closed", None, None
-        self.history = []
+        self.history = {False: [], True: []}  # by whether it goes on with something begun
         self.openings = 0
         self.era = 0
         self.probes, self.successes = set(), 0
@@ -46,7 +47,7 @@ class Model:
         self.era += 1
         self.probes, self.successes = set(), 0
         if state == "closed":
-            self.history, self.openings = [], 0
+            self.history, self.openings = {False: [], True: []}, 0
 
     def pass_time(self, seconds):
         self.now += seconds
@@ -57,40 +58,51 @@ class Model:
         free = len(self.probes) < self.numbers.probes
         return self.state == "closed" or (self.state == "half_open" and free)
 
-    def judged(self):
-        recent = [e for e in self.history if e[0] > self.now - self.numbers.window_s]
-        return self.history[-max(len(recent), self.numbers.window) :][-100:]
+    def judged(self, *, continuing):
+        """The marks of one kind."""
+        history = self.history[continuing]
+        recent = [e for e in history if e[0] > self.now - self.numbers.window_s]
+        judged = history[-max(len(recent), self.numbers.window) :][-100:]
+        return [mark for _, mark in judged]
 
     def open(self):
         self.openings += 1
         open_s = min(self.numbers.max_open_s, self.numbers.open_s * 2 ** (self.openings - 1))
         self.become("open", self.now, self.now + open_s)
 
-    def outcome(self, mark):
+    def outcome(self, how, took_s, continuing):
+        if how == "cut" and took_s < SLOW_S / 2:
+            how = "nothing"
         if self.state == "half_open":
-            self.successes += mark == "g"
-            if mark in {"f", "s"}:
-                self.open()
-            elif self.successes == self.numbers.probes:
-                self.become("closed", self.now)
-        elif mark is not None:
-            self.history.append((self.now, mark))
-            marks = [mark for _, mark in self.judged()]
+            self.probed(how)
+            return
+        slow = how == "cut" or (how != "failed" and took_s >= SLOW_S)
+        if how != "nothing" or slow:
+            self.history[continuing].append((self.now, "slow" if slow else how))
+        if how == "failed" or slow:
+            marks = self.judged(continuing=continuing)
             whole = max(self.numbers.window, len(marks))
-            failed = Fraction(marks.count("f"), whole)
-            bad = failed + Fraction(marks.count("s"), whole)
-            if mark in {"f", "s"} and (
-                failed >= self.numbers.failure_rate or bad >= self.numbers.slow_rate
-            ):
+            failed = Fraction(marks.count("failed"), whole)
+            bad = failed + Fraction(marks.count("slow"), whole)
+            if failed >= self.numbers.failure_rate or bad >= self.numbers.slow_rate:
                 self.open()
+
+    def probed(self, how):
+        if how in {"failed", "cut"}:
+            self.open()
+        elif how in {"good", "refused"}:
+            self.successes += 1
+            if self.successes == self.numbers.probes:
+                self.become("closed", self.now)
 
 
 class Attempt:
     """A permit, and what the model knows of it."""
 
-    def __init__(self, permit, era):
+    def __init__(self, permit, era, continuing):
         self.permit = permit
         self.era = era
+        self.continuing = continuing
         self.began = None
         self.stale = False
 
@@ -126,13 +138,13 @@ class BreakerBesideModel(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.model.pass_time(seconds)
 
-    @rule(begin=st.booleans())
-    def enter(self, begin):
-        permit = self.breaker.enter()
+    @rule(begin=st.booleans(), continuing=st.booleans())
+    def enter(self, begin, continuing):
+        permit = self.breaker.enter(continuing=continuing)
         assert isinstance(permit, Trouble) is not self.model.lets_through()
         if isinstance(permit, Trouble):
             return
-        attempt = Attempt(permit, self.model.era)
+        attempt = Attempt(permit, self.model.era, continuing)
         if self.model.state == "half_open":
             self.model.probes.add(attempt)
         self.attempts.append(attempt)
@@ -158,7 +170,7 @@ class BreakerBesideModel(RuleBasedStateMachine):
             assert not attempt.stale
 
     @precondition(lambda self: self.attempts)
-    @rule(data=st.data(), how=st.sampled_from(["good", "failed", "answered", "nothing", "dropped"]))
+    @rule(data=st.data(), how=st.sampled_from([*OUTCOMES, "dropped"]))
     def an_attempt_ends(self, data, how):
         attempt = data.draw(st.sampled_from(self.attempts))
         self.attempts.remove(attempt)
@@ -169,24 +181,29 @@ class BreakerBesideModel(RuleBasedStateMachine):
             getattr(attempt.permit, how)()
         if attempt.era == self.model.era:
             self.model.probes.discard(attempt)
-            took_long = attempt.began is not None and self.model.now - attempt.began >= SLOW_S
-            mark = {"good": "g", "failed": "f", "answered": "o"}.get(how)
-            if took_long and how in {"good", "answered", "nothing"}:
-                mark = "s"
-            self.model.outcome(mark)
+            took_s = 0 if attempt.began is None else self.model.now - attempt.began
+            if how == "dropped":
+                how, took_s = "nothing", 0
+            self.model.outcome(how, took_s, attempt.continuing)
             self.revoke()
 
-    @rule(how=st.sampled_from("ffgs"), times=st.integers(1, 6))
-    def a_streak(self, how, times):
+    @rule(
+        how=st.sampled_from(["failed", *OUTCOMES]),
+        took_s=st.sampled_from([0, 0, SLOW_S // 2, SLOW_S]),
+        times=st.integers(1, 6),
+        continuing=st.booleans(),
+    )
+    def a_streak(self, how, took_s, times, continuing):
         for _ in range(times):
-            permit = self.breaker.enter()
+            permit = self.breaker.enter(continuing=continuing)
             if isinstance(permit, Trouble):
                 return
             permit.began()
-            if how == "s":
-                self.model.pass_time(SLOW_S)
-            (permit.failed if how == "f" else permit.good)()
-            self.model.outcome(how)
+            era = self.model.era
+            self.model.pass_time(took_s)
+            getattr(permit, how)()
+            assert self.model.era == era  # nobody is let through where time alone changes it
+            self.model.outcome(how, took_s, continuing)
             self.revoke()
 
     @rule(for_s=st.none() | st.integers(1, 20))
@@ -221,11 +238,11 @@ class BreakerBesideModel(RuleBasedStateMachine):
             left_s = None if model.until is None else model.until - model.now
             assert breaker.free_in_s() == breaker.blocked().retry_after_s == left_s
         if model.state == "closed":
-            marks = [mark for _, mark in model.judged()]
+            marks = model.judged(continuing=False) + model.judged(continuing=True)
             assert (breaker.judged, breaker.failures, breaker.slow) == (
                 len(marks),
-                marks.count("f"),
-                marks.count("s"),
+                marks.count("failed"),
+                marks.count("slow"),
             )
 
 

@@ -25,7 +25,6 @@ def test_a_late_answer_says_nothing_about_the_present():
     probe.good()
     late[5].failed()
     assert (world.breaker.state, world.breaker.judged) == (State.CLOSED, 0)
-    assert world.breaker.last_failure is None
 
 
 def test_a_probe_that_answers_after_the_next_opening_gives_no_place_back():
@@ -58,6 +57,34 @@ def test_an_attempt_that_never_began_was_not_slow():
     world.now += 100.0
     permit.ended()
     permit.nothing()
+    assert world.breaker.judged == 0
+
+
+@pytest.mark.parametrize(
+    ("ran_s", "slow"), [(SLOW_S / 2 - 0.1, 0), (SLOW_S / 2, 1), (SLOW_S, 1), (100.0, 1)]
+)
+def test_an_attempt_that_is_cut_is_slow_if_it_had_half_of_what_is_slow(ran_s, slow):
+    world = World()
+    permit = world.permit()
+    world.now += ran_s
+    permit.ended()
+    world.now += 100.0
+    permit.cut()
+    assert (world.breaker.judged, world.breaker.failures, world.breaker.slow) == (slow, 0, slow)
+
+
+def test_an_attempt_that_is_cut_before_it_began_says_nothing():
+    world = World()
+    permit = world.breaker.enter()
+    world.now += 100.0
+    permit.cut()
+    assert world.breaker.judged == 0
+
+
+def test_an_attempt_that_is_given_up_says_nothing_however_long_it_ran():
+    world = World()
+    with world.permit():
+        world.now += 100.0
     assert world.breaker.judged == 0
 
 
@@ -103,7 +130,7 @@ def test_a_probe_that_waits_is_taken_back_with_the_next_opening():
 
 def test_settled_permits_are_not_kept():
     world = World()
-    world.attempts("gfnGN")
+    world.attempts("gfnrocGNC")
     with world.breaker.enter():
         pass
     assert world.breaker._permits.waiting == set()

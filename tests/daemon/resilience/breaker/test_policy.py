@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from osago_daemon.resilience.bounds import AttemptTimeout, DeadlinePolicy
-from osago_daemon.resilience.breaker import Breaker, BreakerPolicy, State
+from osago_daemon.resilience.breaker import Breaker, BreakerPolicy, Reason, State
 from osago_daemon.resilience.exchange import Answered, Health
 from osago_daemon.resilience.trouble import SICKNESS, Trouble, TroubleKind
 from tests.support.breaker import numbers_of
@@ -111,13 +111,48 @@ async def test_an_attempt_that_times_out_is_a_failure():
     assert counts(guard) == (1, 1, 0)
 
 
-@pytest.mark.parametrize(("left_s", "slow"), [(SLOW_S - 0.1, 0), (SLOW_S, 1), (20.0, 1)])
+@pytest.mark.parametrize(("left_s", "slow"), [(SLOW_S / 2 - 0.1, 0), (SLOW_S / 2, 1), (20.0, 1)])
 async def test_an_attempt_cut_by_our_own_deadline_is_slow_if_it_had_its_time(left_s, slow):
     guard = policy()
     asked = exchange(anyio.sleep_forever, left_s=left_s)
     result = await DeadlinePolicy().run(asked, lambda asked: guard.run(asked, ask))
     assert kind_of(result) is TroubleKind.TIMEOUT
     assert counts(guard) == (slow, 0, slow)
+
+
+async def test_a_probe_that_our_own_deadline_cut_is_no_answer_however_slow():
+    guard = policy()
+    await half_open(guard)
+    asked = exchange(anyio.sleep_forever, left_s=SLOW_S)
+    await DeadlinePolicy().run(asked, lambda asked: guard.run(asked, ask))
+    assert (guard.breaker.state, guard.breaker.reason) == (State.OPEN, Reason.PROBE_SLOW)
+
+
+@pytest.mark.parametrize("after_s", [0.0, SLOW_S])
+@pytest.mark.parametrize(
+    ("health", "state"),
+    [
+        (Health.GOOD, State.CLOSED),
+        (Health.REFUSED, State.CLOSED),
+        (Health.NOTHING, State.HALF_OPEN),
+    ],
+)
+async def test_a_probe_counts_by_what_was_answered_however_long_it_took(health, state, after_s):
+    guard = policy()
+    await half_open(guard)
+    await guard.run(exchange(sending(after_s=after_s), health=lambda _value: health), ask)
+    assert guard.breaker.state is state
+
+
+async def test_polls_that_were_not_ready_hid_that_every_create_failed():
+    guard = policy()
+    for _ in range(5):
+        assert guard.breaker.state is State.CLOSED
+        await guard.run(exchange(Server(RESET)), ask)
+        for _ in range(5):
+            poll = exchange(continuing=True, health=lambda _value: Health.NOTHING)
+            assert kind_of(await guard.run(poll, ask)) in {"answer", BROKEN_OFF}
+    assert guard.breaker.state is State.OPEN
 
 
 async def test_a_wait_cut_by_our_own_deadline_says_nothing():
@@ -141,6 +176,13 @@ async def test_a_cancelled_attempt_is_neutral_and_gives_its_place_back():
     assert guard.breaker.state is State.CLOSED
 
 
+async def test_an_attempt_that_somebody_cancels_is_neutral_however_long_it_ran():
+    guard = policy()
+    with anyio.move_on_after(30.0):
+        await guard.run(exchange(anyio.sleep_forever, left_s=60.0), ask)
+    assert counts(guard) == (0, 0, 0)
+
+
 async def test_a_bug_is_neutral_raised_on_and_gives_its_place_back():
     guard = policy()
     await half_open(guard)
@@ -152,7 +194,7 @@ async def test_a_bug_is_neutral_raised_on_and_gives_its_place_back():
 
 
 @pytest.mark.parametrize("probes", [1, 3])
-@pytest.mark.parametrize("outcome", ["good", "nothing", "reset", "bug"])
+@pytest.mark.parametrize("outcome", ["good", "refused", "nothing", "reset", "bug"])
 async def test_a_hundred_callers_never_make_more_probes_than_permits(probes, outcome):
     guard = policy(probes=probes)
     await half_open(guard)
@@ -172,7 +214,8 @@ async def test_a_hundred_callers_never_make_more_probes_than_permits(probes, out
 
     async def call():
         nonlocal refused
-        health = Health.GOOD if outcome == "good" else Health.NOTHING
+        answers = {"good": Health.GOOD, "refused": Health.REFUSED}
+        health = answers.get(outcome, Health.NOTHING)
         try:
             result = await guard.run(exchange(send, health=lambda _value: health), ask)
         except ZeroDivisionError:
@@ -183,5 +226,5 @@ async def test_a_hundred_callers_never_make_more_probes_than_permits(probes, out
         for _ in range(100):
             tasks.start_soon(call)
     assert (most, refused) == (probes, 100 - probes)
-    states = {"good": State.CLOSED, "reset": State.OPEN}
+    states = {"good": State.CLOSED, "refused": State.CLOSED, "reset": State.OPEN}
     assert guard.breaker.state is states.get(outcome, State.HALF_OPEN)

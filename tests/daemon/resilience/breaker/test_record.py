@@ -29,13 +29,14 @@ def process(now=1000.0, **numbers):
     return Breaker("a", numbers_of(**numbers), slow_s=5.0, clock=Time(now), random_=lambda: 0.5)
 
 
-def attempts(breaker, outcomes):
+def attempts(breaker, outcomes, *, continuing=False):
     for outcome in outcomes:
-        permit = breaker.enter()
+        permit = breaker.enter(continuing=continuing)
         assert not isinstance(permit, Trouble)
         permit.began()
-        breaker._clock.now += 5.0 if outcome == "s" else 0.0
-        (permit.failed if outcome == "f" else permit.good)()
+        breaker._clock.now += 5.0 if outcome in "sc" else 0.0
+        ways = {"f": permit.failed, "o": permit.answered, "r": permit.refused, "c": permit.cut}
+        ways.get(outcome, permit.good)()
     return breaker
 
 
@@ -55,6 +56,16 @@ def test_a_window_goes_on():
     other = restarted(attempts(process(), "gfsfff"), after_s=86_400.0)
     assert counts(other) == (6, 4, 1)
     assert attempts(other, "f").state is State.OPEN
+
+
+def test_both_windows_go_on_each_with_its_own():
+    breaker = attempts(attempts(process(), "ffffg"), "orcffff", continuing=True)
+    assert breaker.snapshot(WALL_S)["continued"]["marks"] == "orcffff"
+    other = restarted(breaker)
+    assert counts(other) == (12, 8, 1)
+    assert attempts(other, "og").state is State.CLOSED
+    assert attempts(other, "f", continuing=True).state is State.OPEN
+    assert attempts(restarted(breaker), "f").state is State.OPEN
 
 
 def test_a_new_one_stays_new():
@@ -153,6 +164,13 @@ def spoilt(**changes):
     return attempts(process(), "fffff").snapshot(WALL_S) | changes
 
 
+def judging(times, marks):
+    return {"times": times, "marks": marks}
+
+
+FINE = judging([1.0, 2.0, 3.0, 4.0, 5.0], "fffff")
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -160,8 +178,9 @@ def spoilt(**changes):
         [],
         "open",
         {},
-        {"version": 1},
-        spoilt(version=2),
+        spoilt(version=1),
+        spoilt(version=3),
+        {"version": 1, "times": [], "marks": ""},
         spoilt(more=1),
         spoilt(state="ajar"),
         spoilt(state=None),
@@ -182,14 +201,23 @@ def spoilt(**changes):
         spoilt(openings=-1),
         spoilt(openings=10**30),
         spoilt(openings=1.5),
-        spoilt(marks="fffffx"),
-        spoilt(marks="ffff"),
-        spoilt(marks="ffff\n"),
-        spoilt(marks=["f"] * 5),
-        spoilt(times=[1.0, 2.0, math.nan, 3.0, 4.0]),
-        spoilt(times=[5.0, 4.0, 3.0, 2.0, 1.0]),
-        spoilt(times={}),
-        spoilt(times=[0.0] * 101, marks="f" * 101),
+        *(
+            spoilt(**{window: junk})
+            for window in ("begun", "continued")
+            for junk in (
+                None,
+                {},
+                FINE | {"more": 1},
+                FINE | {"marks": "ffffx"},
+                FINE | {"marks": "ffff"},
+                FINE | {"marks": "ffff\n"},
+                FINE | {"marks": ["f"] * 5},
+                FINE | {"times": [1.0, 2.0, math.nan, 3.0, 4.0]},
+                FINE | {"times": [5.0, 4.0, 3.0, 2.0, 1.0]},
+                FINE | {"times": {}},
+                judging([0.0] * 101, "f" * 101),
+            )
+        ),
     ],
 )
 def test_junk_is_refused_and_changes_nothing(data):
@@ -208,6 +236,10 @@ def test_junk_that_is_too_deep_for_an_error_message_is_refused():
         process().load(spoilt(state=nested), WALL_S)
 
 
+def test_what_junk_is_made_of_is_taken_where_nothing_is_spoilt():
+    process().load(spoilt(begun=FINE, continued=FINE), WALL_S)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
@@ -217,28 +249,33 @@ moments = st.none() | st.floats(-1e12, 1e12) | st.just(WALL_S) | st.floats(WALL_
 
 
 @st.composite
-def nearly_records(draw):
-    """Of the right shape, with values from likely to absurd, and now and then a field of junk."""
-    marks = draw(st.text("gsf", max_size=12))
+def nearly_windows(draw):
+    marks = draw(st.text("gscfro", max_size=12))
     times = st.lists(
         st.floats(WALL_S - 100, WALL_S + 100), min_size=len(marks), max_size=len(marks)
     )
+    return judging(sorted(draw(times)), marks)
+
+
+@st.composite
+def nearly_records(draw):
+    """Of the right shape, with values from likely to absurd, and now and then a field of junk."""
     record = {
-        "version": 1,
+        "version": 2,
         "state": draw(st.sampled_from(list(map(str, State)))),
         "reason": draw(st.sampled_from(list(map(str, Reason)))),
         "since": draw(moments),
         "until": draw(moments),
         "openings": draw(st.integers(0, 70)),
-        "times": sorted(draw(times)),
-        "marks": marks,
+        "begun": draw(nearly_windows()),
+        "continued": draw(nearly_windows()),
     }
     if draw(st.booleans()):
         record[draw(st.sampled_from(sorted(record)))] = draw(json_values)
     return record
 
 
-@given(data=nearly_records() | json_values, outcomes=st.text("gsf", max_size=12))
+@given(data=nearly_records() | json_values, outcomes=st.text("gscfro", max_size=12))
 def test_whatever_is_loaded_the_breaker_works_on(data, outcomes):
     breaker = process()
     try:
@@ -256,7 +293,7 @@ def test_whatever_is_loaded_the_breaker_works_on(data, outcomes):
         shown = datetime.fromtimestamp(WALL_S, UTC)
         shown += timedelta(seconds=(breaker.since or 0.0) - breaker._clock.now)
         assert breaker.open_remaining >= 0
-        assert breaker.open_until is None or breaker.opened
+        assert isinstance(breaker.open_until, datetime)
     json.dumps(breaker.snapshot(WALL_S), allow_nan=False)
     breaker.restore()
     assert attempts(breaker, "g").state is State.CLOSED

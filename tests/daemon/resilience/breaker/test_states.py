@@ -26,7 +26,11 @@ def test_a_new_one_is_closed_and_has_never_been_anything_else():
         ("ffffgggggg" + "g" + "fff", State.CLOSED),
         ("G" * 7, State.CLOSED),
         ("G" * 8, State.OPEN),
+        ("R" * 8, State.OPEN),
+        ("O" * 8, State.OPEN),
         ("N" * 8, State.OPEN),
+        ("C" * 8, State.OPEN),
+        ("c" * 50, State.CLOSED),
         ("G" * 7 + "g" * 10 + "G" * 7, State.CLOSED),
         ("ffff" + "NNN", State.CLOSED),
         ("ffff" + "NGNG", State.OPEN),
@@ -123,13 +127,47 @@ def test_any_look_notices_that_time_is_up(look):
 
 
 def test_answers_that_are_no_success_are_judged_lest_polled_insurers_look_sicker():
-    assert World().attempts("oooooo" + "fffff") is State.CLOSED
-    assert World().attempts("of" * 5) is State.OPEN
+    for other in "or":
+        assert World().attempts(other * 6 + "fffff") is State.CLOSED
+        assert World().attempts((other + "f") * 5) is State.OPEN
     assert World().attempts("nnnnnn" + "fffff") is State.OPEN
 
 
-def test_answers_that_are_no_success_close_nothing():
+def test_who_has_not_decided_yet_closes_nothing():
     world = World()
     world.half_open()
-    assert world.attempts("oooo") is State.HALF_OPEN
-    assert world.attempts("O") is State.OPEN
+    assert world.attempts("ooooO") is State.HALF_OPEN
+
+
+def test_a_half_open_breaker_stayed_so_for_ever_though_every_probe_was_answered_with_a_refusal():
+    world = World()
+    world.half_open()
+    assert world.attempts("r") is State.CLOSED
+
+
+def test_a_merely_slow_insurer_was_switched_off_for_as_long_as_it_was_slow():
+    world = World()
+    assert world.attempts("G" * 8) is State.OPEN
+    world.now += 15.0
+    assert world.attempts("G") is State.CLOSED
+    assert world.attempts("G" * 7) is State.CLOSED
+
+
+@pytest.mark.parametrize("continuing", [False, True])
+def test_polls_that_were_not_ready_hid_that_every_create_failed_and_the_other_way_round(continuing):
+    world = World()
+    for _ in range(4):
+        assert world.attempts("f", continuing=continuing) is State.CLOSED
+        assert world.attempts("ogogo", continuing=not continuing) is State.CLOSED
+    assert world.attempts("f", continuing=continuing) is State.OPEN
+    assert world.breaker.reason is Reason.FAILURES
+
+
+def test_what_begins_and_what_continues_is_judged_apart_and_shown_together():
+    world = World()
+    world.attempts("ffffG")
+    assert world.attempts("ffffGg", continuing=True) is State.CLOSED
+    assert (world.breaker.judged, world.breaker.failures, world.breaker.slow) == (11, 8, 2)
+    world.breaker.restore()
+    assert world.breaker.judged == 0
+    assert world.attempts("ffff", continuing=True) is State.CLOSED
