@@ -36,17 +36,24 @@ class PollLoop(Generic[T]):
         self,
         ask: Callable[[], Awaitable[T | NotYet]],
         *,
+        guarded: Callable[[Callable[[], Awaitable[T | NotYet]]], Awaitable[T | NotYet]],
         pace: Pace,
         deadline: Deadline,
         on_wait: Callable[[], None],
     ) -> None:
-        """`ask` is one poll under the insurer's policies; raises `Trouble`."""
+        """`ask` is one poll, and `guarded` runs it under the insurer's policies.
+
+        Both raise `Trouble`. They are apart because a wait of ours is no exchange of theirs.
+        """
         self._ask = ask
+        self._guarded = guarded
         self._pace = pace
         self._deadline = deadline
         self._on_wait = on_wait
         self._accepted = anyio.current_time()
         self._failed = 0
+        self._sent_s = 0.0
+        """When the latest attempt of a poll went out."""
 
     async def run(self, not_before_s: float | None) -> T:
         """The decision; raises `Trouble`. Tells the pace how long it took."""
@@ -54,12 +61,11 @@ class PollLoop(Generic[T]):
         try:
             while True:
                 await self._pause(wanted)
-                asked_s = self._elapsed_s()
                 answer = await self._answer()
                 if not isinstance(answer, NotYet | Trouble):
                     break
                 if isinstance(answer, NotYet):
-                    self._pace.pending(asked_s)
+                    self._pace.pending(self._sent_s)
                 wanted = answer
         except BaseException:
             self._pace.given_up(self._elapsed_s())
@@ -70,7 +76,7 @@ class PollLoop(Generic[T]):
     async def _answer(self) -> T | NotYet | Trouble:
         """What a poll gave; a trouble only where the next poll may fare better."""
         try:
-            answer = await self._ask()
+            answer = await self._guarded(self._send)
         except Trouble as trouble:
             if trouble.kind is TroubleKind.BROKEN_OFF:
                 if trouble.retry_after_s is None:
@@ -81,6 +87,13 @@ class PollLoop(Generic[T]):
                 raise
             return trouble.with_traceback(None)
         self._failed = 0
+        return answer
+
+    async def _send(self) -> T | NotYet:
+        """One attempt, after all waits of ours. Tells the pace how long the answer took."""
+        self._sent_s = self._elapsed_s()
+        answer = await self._ask()
+        self._pace.exchange_took(self._elapsed_s() - self._sent_s)
         return answer
 
     async def _pause(self, wanted: NotYet | Trouble) -> None:

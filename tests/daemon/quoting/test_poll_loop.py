@@ -24,11 +24,15 @@ class Steady:
 
     def __init__(self):
         self.told = []
+        self.took = []
 
     def next_wait_s(self, elapsed_s, left_s, retry_after_s=None):
         del elapsed_s
         wait_s = max(1.0, retry_after_s or 0.0)
         return wait_s if wait_s < left_s else None
+
+    def exchange_took(self, seconds):
+        self.took.append(seconds)
 
     def pending(self, elapsed_s):
         self.told.append(("pending", elapsed_s))
@@ -59,10 +63,20 @@ def trouble(kind, retry_after_s=None):
     return Trouble(kind, "as told", retry_after_s=retry_after_s)
 
 
+async def at_once(send):
+    """No policies."""
+    return await send()
+
+
+def loop_of(insurer, pace, *, left_s=60.0, guarded=at_once):
+    deadline = Deadline.after(left_s)
+    return PollLoop(insurer, guarded=guarded, pace=pace, deadline=deadline, on_wait=lambda: None)
+
+
 async def polled(insurer, *, left_s=60.0, not_before_s=None):
     """What came of it, when, and what the pace was told."""
     pace, began = Steady(), anyio.current_time()
-    loop = PollLoop(insurer, pace=pace, deadline=Deadline.after(left_s), on_wait=lambda: None)
+    loop = loop_of(insurer, pace, left_s=left_s)
     try:
         result = await loop.run(not_before_s)
     except Trouble as raised:
@@ -140,7 +154,53 @@ async def test_without_a_decision_it_ends_with_the_deadline():
 
 async def test_cancelled_polls_are_given_up():
     pace = Steady()
-    loop = PollLoop(Insurer(NotYet()), pace=pace, deadline=Deadline.after(60), on_wait=lambda: None)
+    loop = loop_of(Insurer(NotYet()), pace)
     with anyio.move_on_after(2.5):
         await loop.run(None)
     assert pace.told[-1] == ("given up", 2.5)
+
+
+async def test_nobody_told_the_pace_how_long_their_answers_take():
+    says, pace = [NotYet(), trouble(TroubleKind.RESET), "offer"], Steady()
+
+    async def ask():
+        await anyio.sleep(2.0)
+        said = says.pop(0)
+        if isinstance(said, Trouble):
+            raise said
+        return said
+
+    await loop_of(ask, pace).run(None)
+    assert pace.took == pytest.approx([2.0, 2.0])  # what failed is no answer
+
+
+async def test_a_wait_of_ours_was_taken_for_their_exchange():
+    pace = Steady()
+
+    async def queued_and_retried(send):
+        await anyio.sleep(5.0)
+        await send()
+        await anyio.sleep(3.0)
+        return await send()
+
+    async def ask():
+        await anyio.sleep(0.25)
+        return "offer"
+
+    await loop_of(ask, pace, guarded=queued_and_retried).run(None)
+    assert pace.took == pytest.approx([0.25, 0.25])
+
+
+async def test_a_poll_is_pending_since_it_was_sent_not_since_it_queued():
+    pace, says = Steady(), [NotYet(), "offer"]
+
+    async def queued(send):
+        await anyio.sleep(5.0)
+        return await send()
+
+    async def ask():
+        await anyio.sleep(0.5)
+        return says.pop(0)
+
+    await loop_of(ask, pace, guarded=queued).run(None)
+    assert pace.told[0] == ("pending", 6.0)

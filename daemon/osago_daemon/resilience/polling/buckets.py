@@ -10,7 +10,10 @@ SHORTEST_S = 0.05
 LONGEST_S = 120.0
 RATIO = 1.07
 """Each bucket is 7 % wider than the one before: 3.5 % off at most, whatever the scale."""
+MOST_COUNT = 10**12
 MOST_WEIGHT = 1e9
+LEAST_WEIGHT = 1e-3
+"""Of all times together; less is none of ours, and its shares would be lost in rounding."""
 
 _BUCKETS = math.ceil(math.log(LONGEST_S / SHORTEST_S) / math.log(RATIO))
 EDGES_S = (*(SHORTEST_S * RATIO**k for k in range(_BUCKETS)), LONGEST_S)
@@ -44,8 +47,9 @@ def read_weights(data: Any) -> tuple[int, dict[int, float]]:
     """Count and weights by bucket out of a snapshot's JSON values; ValueError if they are none."""
     weights: dict[int, float] = {}
     match data:
-        case {"count": int(count), "weights": dict(known)} if count >= 0 and len(data) == 2:  # noqa: PLR2004
-            pass
+        case {"count": int(count), "weights": dict(known)} if len(data) == 2:  # noqa: PLR2004
+            if not 0 <= count <= MOST_COUNT:
+                raise ValueError("a number of times that there can't be")
         case _:
             raise ValueError("not a snapshot of times")
     for bucket, weight in known.items():
@@ -56,6 +60,6 @@ def read_weights(data: Any) -> tuple[int, dict[int, float]]:
         if not (isinstance(weight, int | float) and 0.0 <= weight <= MOST_WEIGHT):
             raise ValueError("not the weight of times")
         weights[int(bucket)] = float(weight)
-    if (count > 0) != (sum(weights.values()) > 0.0):
+    if (count > 0) != (sum(weights.values()) >= LEAST_WEIGHT):
         raise ValueError("times without a count, or a count without times")
-    return count, weights
+    return int(count), weights

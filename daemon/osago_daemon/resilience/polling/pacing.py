@@ -9,22 +9,26 @@ from collections.abc import Callable
 from typing import Any
 
 from osago_daemon.resilience.numbers import PacingNumbers
-from osago_daemon.resilience.polling.plan import START_PRICE, Plan, bounded_price, make_plan
-from osago_daemon.resilience.polling.sketch import Sketch
+from osago_daemon.resilience.polling.faster import Suspicion
+from osago_daemon.resilience.polling.plan import START_PRICE, Plan, make_plan, read_price
+from osago_daemon.resilience.polling.sketch import HANDFUL, Sketch
 
-HANDFUL = 8
-"""With fewer observations nothing is known: the plan would follow chance."""
 REPLAN_SHARE = 8
 """A plan is made anew when an eighth more is known, and ..."""
 REPLAN_MOST = 64
 """... at least after so many observations: a fifth of what the sketch remembers."""
 MEASURE_MOST = 512
 """The margin is reckoned anew whenever twice as much is known, and after so many exchanges."""
+HALF = 0.5
+"""Of the applications are polled sooner while they are likely to have become faster."""
 MARGIN_S = 1.0
 """For the last poll's answer to come back, while their exchange times are not known."""
 MARGIN_BOUNDS_S = (0.2, 5.0)
-MARGIN_TIMES = 1.5
-"""The margin, in times of what 99 of 100 exchanges take."""
+MARGIN_SHARE = 0.75
+"""The last poll leaves time for so many of their exchanges: for more of them it would have to go
+out so early that more offers are lost than late answers would lose."""
+MARGIN_TIMES, MARGIN_PLUS_S = 1.1, 0.1
+"""And something more: a sketch is only as exact as its buckets."""
 
 
 class Pacer:
@@ -38,6 +42,11 @@ class Pacer:
         self.times = Sketch()
         self.margin_s = MARGIN_S
         self._exchanges = Sketch()
+        self._faster = Suspicion()
+        self._under_way = 0
+        self._known_from = 0
+        """The count at which what is known now began to be learned."""
+        self._proven_at = 0
         self._random = random_
         self._price = START_PRICE
         self._plan: Plan | None = None
@@ -46,10 +55,11 @@ class Pacer:
 
     def begin(self) -> "Pace":
         """The pace of one application, from the moment it was accepted."""
+        self._under_way += 1
         return Pace(self, self.times.count, self._random())
 
     def exchange_took(self, seconds: float) -> None:
-        """One poll took so long, from when it was due to its answer."""
+        """A poll was answered so long after it was sent; without waits of ours before that."""
         self._exchanges.add(seconds)
         if self._exchanges.count >= self._measure_at:
             self._measure()
@@ -59,8 +69,31 @@ class Pacer:
         if self.times.count >= self._replan_at and self.numbers.learn:
             self._plan = make_plan(self.times, least_s=self.numbers.least_s, price=self._price)
             self._price = self._plan.better_price()
-            self._replan_at = self.times.count + _step(self.times.count)
+            self._replan_at = self.times.count + _step(self.times.count - self._known_from)
         return self._plan
+
+    def first_poll(self, order: int, at_s: float, *, ready: bool) -> None:
+        """The first poll of an application, at `at_s`, found it ready or not; told before `times`.
+
+        Where that proves that they have become faster, what was known hardly counts any more.
+        """
+        if self._plan is None or order < self._proven_at:
+            return  # begun before the last proof: it would be proof of the same once more
+        known, times = self._plan.known, self.times
+        if self._faster.first_poll(known, at_s, ready=ready, under_way=self._under_way):
+            times.hasten()
+            self._replan_at = self._proven_at = times.count
+            self._known_from = times.count - int(times.weight)
+
+    def first_at_s(self, plan: Plan, phase: float) -> float:
+        """When to poll for the first time: as planned, or half of them sooner to make sure."""
+        if not self._faster.likely:
+            return plan.first_at_s(phase)
+        return plan.first_at_s(phase * 2) / 2 if phase < HALF else plan.first_at_s(phase * 2 - 1)
+
+    def ended(self) -> None:
+        """One that was begun is over."""
+        self._under_way -= 1
 
     def snapshot(self) -> dict[str, Any]:
         """What was learned, as JSON values, for `load`."""
@@ -68,19 +101,22 @@ class Pacer:
             "times": self.times.snapshot(),
             "exchanges": self._exchanges.snapshot(),
             "price": self._price,
+            "faster": self._faster.evidence,
         }
 
     def load(self, data: Any) -> None:
         """Take over a snapshot; anything else is a ValueError and changes nothing."""
         match data:
-            case {"times": times_data, "exchanges": exchanges_data, "price": int() | float()}:
+            case {"times": times_data, "exchanges": exchanges_data, "price": price_data}:
                 times, exchanges = Sketch(), Sketch()
                 times.load(times_data)
                 exchanges.load(exchanges_data)
+                price = read_price(price_data)
+                faster = Suspicion.read(data.get("faster", 0.0))
             case _:
                 raise ValueError("not a snapshot of a pacer")
-        self.times, self._exchanges = times, exchanges
-        self._price = bounded_price(float(data["price"]))
+        self.times, self._exchanges, self._price, self._faster = times, exchanges, price, faster
+        self._known_from, self._proven_at = times.count - int(times.weight), 0
         self._plan, self._replan_at, self._measure_at = None, HANDFUL, HANDFUL
         self.margin_s = MARGIN_S
         if exchanges.count >= HANDFUL:
@@ -88,14 +124,14 @@ class Pacer:
 
     def _measure(self) -> None:
         least_s, most_s = MARGIN_BOUNDS_S
-        usual_s = self._exchanges.quantile(0.99) or 0.0
-        self.margin_s = min(most_s, max(least_s, usual_s * MARGIN_TIMES))
+        usual_s = self._exchanges.quantile(MARGIN_SHARE) or 0.0
+        self.margin_s = min(most_s, max(least_s, usual_s * MARGIN_TIMES + MARGIN_PLUS_S))
         known = self._exchanges.count
         self._measure_at = known + min(known, MEASURE_MOST)
 
 
-def _step(count: int) -> int:
-    return min(REPLAN_MOST, 1 + count // REPLAN_SHARE)
+def _step(known: int) -> int:
+    return min(REPLAN_MOST, 1 + known // REPLAN_SHARE)
 
 
 class Pace:
@@ -128,26 +164,36 @@ class Pace:
         wait_s = max(soonest_s, self._wanted_s(elapsed_s) - elapsed_s)
         # The last polls of runs begun at one moment do not go in step, either.
         last_s = left_s - pacer.margin_s - self._phase * numbers.least_s
-        if wait_s > last_s - numbers.least_s:  # no room for another one after it
-            wait_s = last_s
+        if wait_s > last_s - numbers.least_s - pacer.margin_s:
+            wait_s = last_s  # no room for another one after its answer
         if wait_s < soonest_s:
             return None
         self._base_s = elapsed_s + wait_s
         return wait_s
 
+    def exchange_took(self, seconds: float) -> None:
+        """One of its polls was answered so long after it was sent."""
+        self._pacer.exchange_took(seconds)
+
     def pending(self, elapsed_s: float) -> None:
         """The poll that was sent at `elapsed_s` found it not ready."""
+        if self._pending_s is None:
+            self._pacer.first_poll(self._order, elapsed_s, ready=False)
         self._pacer.times.watch(self._order, elapsed_s, self._pending_s)
         self._pending_s = self._base_s = elapsed_s
 
     def decided(self, elapsed_s: float) -> None:
         """An answer that came at `elapsed_s` had the decision."""
+        if self._pending_s is None:
+            self._pacer.first_poll(self._order, elapsed_s, ready=True)
         times = self._pacer.times
         times.watch(self._order, None, self._pending_s)
         times.add_between(self._pending_s or 0.0, elapsed_s, self._order)
+        self._pacer.ended()
 
     def given_up(self, elapsed_s: float) -> None:
         """Nobody watches any more since `elapsed_s`; what is known is what the last poll said."""
+        self._pacer.ended()
         if self._pending_s is not None:
             times = self._pacer.times
             times.watch(self._order, None, self._pending_s)
@@ -167,7 +213,7 @@ class Pace:
         if plan is None:
             wanted_s = numbers.first_s + self._phase * numbers.every_s / 4
         else:
-            wanted_s = plan.first_at_s(self._phase)
+            wanted_s = self._pacer.first_at_s(plan, self._phase)
         if wanted_s < elapsed_s:  # resumed: as soon as may be, but not all in one moment
             return elapsed_s + self._phase * numbers.least_s
         return wanted_s

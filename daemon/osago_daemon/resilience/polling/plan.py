@@ -16,6 +16,7 @@ finds, the less is learned of when they got ready: then some applications are po
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from osago_daemon.resilience.polling.chances import HORIZON_S, Chances, chances
 from osago_daemon.resilience.polling.sketch import Sketch
@@ -49,14 +50,14 @@ PRICE_STEP = 0.4
 class Plan:
     """Where to poll. Times are seconds since the application was accepted."""
 
+    known: Chances
+    """What it was made on."""
     first_s: tuple[float, float]
     """The first poll lies anywhere between these."""
     scouts: float
     """Share of applications whose first poll lies anywhere before that."""
-    start_s: float
-    per_s: int
     gaps_s: tuple[float, ...]
-    """Seconds to wait after a poll at `start_s`, and at each of `per_s` points a second on."""
+    """Seconds to wait after a poll at each of the points of `known`."""
     price: float
     polls: float
     """Expected, as a share of what polling every `PLAIN_S` would take."""
@@ -72,7 +73,7 @@ class Plan:
 
     def next_s(self, polled_s: float) -> float:
         """When to poll after a poll at `polled_s` found nothing."""
-        point = round((polled_s - self.start_s) * self.per_s)
+        point = self.known.point(polled_s)
         if point < 0:
             return max(self.first_s[0], polled_s + self.gaps_s[0])
         if point < len(self.gaps_s):
@@ -92,6 +93,13 @@ def bounded_price(price: float) -> float:
     return min(most, max(least, price))
 
 
+def read_price(data: Any) -> float:
+    """Out of a snapshot's JSON value; ValueError if it is none."""
+    if not (isinstance(data, int | float) and data > 0):  # which NaN is not, either
+        raise ValueError("not a snapshot of a price")
+    return float(bounded_price(data))
+
+
 def make_plan(sketch: Sketch, *, least_s: float, price: float = START_PRICE) -> Plan:
     """The best plan at this price; `sketch` must know something.
 
@@ -108,9 +116,9 @@ def make_plan(sketch: Sketch, *, least_s: float, price: float = START_PRICE) -> 
     found = known.at(sum(first_s) / 2)
     scouts = SCOUTS * max(0.0, found - SCOUT_FROM) / (1.0 - SCOUT_FROM)
     gaps_s = tuple(gap / known.per_s for gap in gaps)
-    plan = Plan(first_s, scouts, known.start_s, known.per_s, gaps_s, price, 0.0, 0.0)
+    plan = Plan(known, first_s, scouts, gaps_s, price, 0.0, 0.0)
     polls, soon = _expected(known, plan)
-    return Plan(first_s, scouts, known.start_s, known.per_s, gaps_s, price, polls, soon)
+    return Plan(known, first_s, scouts, gaps_s, price, polls, soon)
 
 
 def _gaps(per_s: int, least_s: float) -> list[int]:

@@ -1,6 +1,7 @@
 """The rules every poll keeps, whatever was learned."""
 
 import json
+import math
 import statistics
 from itertools import pairwise
 
@@ -111,7 +112,7 @@ def test_the_last_poll_leaves_their_usual_exchange_time():
     pacer = learned(4.0, phase=0.0)
     for _ in range(50):
         pacer.exchange_took(2.0)
-    assert 60.0 - 3.5 < polls_of(pacer)[-1] < 60.0 - 2.0
+    assert 60.0 - 2.5 < polls_of(pacer)[-1] < 60.0 - 2.0
     for _ in range(5000):
         pacer.exchange_took(0.01)
     assert polls_of(pacer)[-1] == pytest.approx(60.0 - 0.2)
@@ -187,12 +188,62 @@ def test_an_insurer_slower_than_any_run_still_gets_its_last_poll():
     assert polls_of(pacer)[-1] == pytest.approx(59.0)
 
 
-@pytest.mark.parametrize("change", [{"times": 1}, {"exchanges": None}, {"price": "1"}])
+def test_a_poll_just_before_the_last_one_left_no_time_for_it():
+    """Its answer took until the last one was due, and the last seconds went unwatched."""
+    pacer = learned(4.0, phase=0.0)
+    for _ in range(50):
+        pacer.exchange_took(2.0)
+    lasts_s = [
+        polls_of(pacer, deadline_s=d / 4, exchange_s=2.0)[-1] - d / 4 for d in range(80, 240)
+    ]
+    assert max(lasts_s) - min(lasts_s) < 0.01
+
+
+def test_a_few_slow_answers_made_every_last_poll_early():
+    pacer = learned(4.0)
+    for number in range(400):
+        pacer.exchange_took(4.0 if number % 30 == 0 else 0.1)
+    assert pacer.margin_s < 0.3
+
+
+JUNK = [
+    {"times": 1},
+    {"exchanges": None},
+    {"price": "1"},
+    {"price": 0},
+    {"price": -1.0},
+    {"price": math.nan},
+    {"faster": -1},
+    {"faster": math.nan},
+    {"faster": 10**400},
+    {"faster": None},
+    {"times": {"count": 10**400, "weights": {"50": 10.0}}},
+    {"times": {"count": 9, "weights": {"50": 5e-324}}},
+]
+
+
+def test_a_price_of_400_digits_stopped_the_daemon(world):
+    pacer = world().pacer
+    pacer.load(pacer.snapshot() | {"price": 10**400})
+    assert pacer.snapshot()["price"] == 10.0
+
+
+def test_a_snapshot_taken_during_the_first_applications_did_not_load():
+    pacer, again = Pacer(PacingNumbers()), Pacer(PacingNumbers())
+    pace = pacer.begin()
+    pace.next_wait_s(0.0, 60.0)
+    pace.pending(1.0)
+    pacer.exchange_took(0.1)
+    again.load(json.loads(json.dumps(pacer.snapshot())))
+    assert again.times.count == 0
+
+
+@pytest.mark.parametrize("change", JUNK)
 def test_junk_is_refused_and_changes_nothing(world, change):
     here = world()
     here.ask_lognormal(50, 10.0)
     before = here.pacer.snapshot()
-    with pytest.raises(ValueError, match="snapshot"):
+    with pytest.raises(ValueError, match=r"snapshot|time"):
         here.pacer.load(before | change)
     assert here.pacer.snapshot() == before
     with pytest.raises(ValueError, match="snapshot"):

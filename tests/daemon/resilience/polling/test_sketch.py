@@ -94,6 +94,29 @@ def test_forgetting_never_overflows():
     assert sketch.quantile(0.5) == pytest.approx(5.0, rel=0.07)
 
 
+def test_a_burst_of_thousands_was_all_forgotten_by_the_next_application():
+    sketch, again = Sketch(), Sketch()
+    for _ in range(50_000):
+        sketch.add(5.0, 0)
+    sketch.watch(sketch.count, 1.0)
+    assert sketch.quantile(0.5) == pytest.approx(5.0, rel=0.07)
+    again.load(sketch.snapshot())
+    assert again.quantile(0.5) == pytest.approx(5.0, rel=0.07)
+
+
+def test_what_has_become_faster_may_be_any_faster_and_is_soon_known():
+    sketch = sketch_of([20.0] * 500)
+    sketch.hasten()
+    assert sketch.weight == pytest.approx(8.0)
+    assert sketch.quantile(0.02) < 1.0
+    assert 3.0 < sketch.quantile(0.5) < 5.0
+    assert sketch.quantile(0.999) == pytest.approx(20.0, rel=0.07)
+    for _ in range(16):
+        sketch.add(4.0)
+    assert sketch.quantile(0.3) == pytest.approx(4.0, rel=0.1)
+    assert sketch.quantile(0.6) == pytest.approx(4.0, rel=0.1)
+
+
 def test_intervals_at_changing_places_reveal_the_shape():
     source, times, sketch = random.Random(2), lognormal(), Sketch()
     for number in range(1500):
