@@ -1,6 +1,6 @@
 """The mission's peak; what it measures and how stands in `benchmarks/peak/command.py`.
 
-python benchmarks/peak.py [--applications 2500] [--warm 200] [--only daemon|gather] [--profile]
+python benchmarks/peak.py [--applications 2500] [--warm 200] [--only daemon|cold|warm|gather] [--profile FOLDER]
 """
 
 import sys

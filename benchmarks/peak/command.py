@@ -43,10 +43,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     columns: list[Measures] = []
     with tempfile.TemporaryDirectory(prefix="osago-peak-") as name:
-        if options.only != "daemon":
+        if options.only in {None, "gather"}:
             columns.append(_gather(options))
         if options.only != "gather":
-            for warm in sorted({0, options.warm}):
+            for warm in sorted(_warmths(options)):
                 home = Path(name) / f"warm-{warm}"
                 home.mkdir()
                 columns.append(_daemon(options, home, warm))
@@ -59,6 +59,16 @@ def main() -> None:
     )
 
 
+def _warmths(options: argparse.Namespace) -> set[int]:
+    match options.only:
+        case "cold":
+            return {0}
+        case "warm":
+            return {options.warm}
+        case _:
+            return {0, options.warm}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--applications", type=int, default=2500)
@@ -66,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sigma", type=float, default=0.35, help="of the lognormal answer times")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--warm", type=int, default=200, help="applications before; 0: cold only")
-    parser.add_argument("--only", choices=["daemon", "gather"])
+    parser.add_argument("--only", choices=["daemon", "cold", "warm", "gather"])
     parser.add_argument("--connections", type=int, default=4, help="to the daemon's socket")
     parser.add_argument(
         "--gather-connections", type=int, default=15000, help="fewer make it ask too late"

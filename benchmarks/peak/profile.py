@@ -42,7 +42,9 @@ def profiled(pid: int, output: Path) -> Iterator[None]:
         print("py-spy is not installed, so there is no profile", file=sys.stderr)
         yield
         return
-    command = [py_spy, "record", "--pid", str(pid), "--format", "raw", "--output", str(output)]
+    # It must not stop what it looks at.
+    command = [py_spy, "record", "--nonblocking", "--format", "raw"]
+    command += ["--pid", str(pid), "--output", str(output)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as spy:
         try:
             yield

@@ -13,6 +13,7 @@ from osago_daemon.insurers.functions import as_text
 from osago_daemon.insurers.keys import Key
 from osago_daemon.insurers.rest_spec import CreateSpec, PollSpec
 from osago_daemon.insurers.tables import is_header_text
+from osago_daemon.insurers.transport import FINAL
 
 Header: TypeAlias = tuple[str, str]
 HeadersByName: TypeAlias = dict[str, Header]
@@ -35,7 +36,11 @@ class Prepared:
             framing.append(("Content-Length", str(len(content or b""))))
         # As a stream, because httpx then takes the headers as they are and looks for no others.
         self._request = httpx.Request(
-            method, url, headers=[*framing, *headers], stream=httpx.ByteStream(content or b"")
+            method,
+            url,
+            headers=[*framing, *headers],
+            stream=httpx.ByteStream(content or b""),
+            extensions={FINAL: True},
         )
         self._request.read()
 

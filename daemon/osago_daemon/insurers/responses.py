@@ -13,6 +13,16 @@ class AnswerTooLarge(httpx.DecodingError):
     """More than anybody reads for one answer: declared, received, or after decompression."""
 
 
+class _ReadHeaders(httpx.Headers):
+    """Headers out of bytes: what httpx finds out of each pair is known of all of them."""
+
+    def __init__(self, pairs: list[tuple[bytes, bytes]]) -> None:
+        super().__init__()
+        self._list = [(name, name.lower(), value) for name, value in pairs]
+        if all(name.isascii() and value.isascii() for name, value in pairs):
+            self.encoding = "ascii"
+
+
 class _ReadResponse(httpx.Response):
     """A response born read: httpx's own way through its stream classes costs as much again."""
 
@@ -23,13 +33,20 @@ class _ReadResponse(httpx.Response):
         content: bytes,
         request: httpx.Request,
     ) -> None:
-        super().__init__(status, headers=headers, stream=httpx.ByteStream(content), request=request)
-        if b"".join(part for header in headers for part in header).isascii():
-            self.headers.encoding = (
-                "ascii"  # what httpx finds out for each answer, header by header
-            )
+        super().__init__(status, stream=httpx.ByteStream(content), request=request)
+        self.headers = _ReadHeaders(headers)
         self._content = content
         self.is_stream_consumed = self.is_closed = True
+
+
+def headers_of(response: httpx.Response) -> dict[str, str]:
+    """Lower-case name → value; the values of a name that stands there twice with commas between."""
+    encoding = response.headers.encoding
+    found: dict[str, str] = {}
+    for name, value in response.headers.raw:
+        key, text = name.lower().decode(encoding), value.decode(encoding)
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
 
 
 def read_response(

@@ -26,6 +26,7 @@ from osago_daemon.insurers.consistency import LINK
 from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.port import Call, NotYet
 from osago_daemon.insurers.requests import Prepared, RequestBuilder
+from osago_daemon.insurers.responses import headers_of
 from osago_daemon.insurers.rest_spec import PollSpec, RestSpec
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -80,16 +81,20 @@ class RestAdapter:
 
     async def _quote(self, call: Call) -> Outcome:
         scope = self._scope(call)
+        reading = await self._created(call, scope)
+        if isinstance(reading, _Started):
+            return await self._polled(call, reading, {**scope, "kept": reading.kept})
+        return reading
+
+    async def _created(self, call: Call, scope: Scope) -> "Offer | Declined | _Started":
+        """The first step. Its request goes out of memory before the polls, which last longer."""
         request = self._create.build(self._create_url, scope)
 
         async def create() -> Offer | Declined | _Started:
             reading = await self._exchange(request, call.mask)
             return self._started(reading) if isinstance(reading, Pending) else reading
 
-        reading = await call.attempt(create, repeatable=self._repeatable)
-        if isinstance(reading, _Started):
-            return await self._polled(call, reading, {**scope, "kept": reading.kept})
-        return reading
+        return await call.attempt(create, repeatable=self._repeatable)
 
     async def _polled(self, call: Call, started: "_Started", scope: Scope) -> Outcome:
         request = started.poll.request(started.kept, scope)
@@ -111,9 +116,7 @@ class RestAdapter:
         except httpx.HTTPError as error:
             # Without the cause: it carries the request.
             raise errors.of_exception(error) from None
-        return self._reader.read(
-            Answer(response.status_code, dict(response.headers.items()), body), mask
-        )
+        return self._reader.read(Answer(response.status_code, headers_of(response), body), mask)
 
     def _started(self, pending: Pending) -> "_Started":
         """What polling needs out of the answer that started the application."""

@@ -35,7 +35,8 @@ import httpx
 from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from aiohttp.http import HttpProcessingError, RawResponseMessage, StreamWriter
+from aiohttp.http import HttpProcessingError, RawResponseMessage
+from aiohttp.http_writer import _serialize_headers
 from aiohttp.streams import StreamReader
 from anyio.lowlevel import checkpoint_if_cancelled
 from multidict import CIMultiDict
@@ -44,6 +45,11 @@ from yarl import URL
 from osago_core import __version__
 from osago_daemon.insurers.responses import AnswerTooLarge, read_response
 
+FINAL = "osago.final"
+"""An extension of requests that are never changed once they are made: sent again, as a poll is,
+such a request is not put into bytes again."""
+
+_OUTGOING = "osago.outgoing"
 MAX_INTERIM = 16
 NOT_HTTP = "the request cannot be written as HTTP"
 
@@ -108,10 +114,10 @@ class Transport(httpx.AsyncBaseTransport):
         """
         limit = self._options.max_body_bytes
         try:
-            server, outgoing = self._server(request.url), _outgoing(request, await request.aread())
+            outgoing = request.extensions.get(_OUTGOING) or await _outgoing(request)
+            server = self._server(request.url, outgoing.origin)
             connection, protocol = await self._connect(server)
-            outgoing.pass_proxy(server)
-            message, content = await self._exchange(outgoing, connection, protocol)
+            message, content = await self._exchange(outgoing, server, connection, protocol)
             return read_response(request, message.code, message.raw_headers, content, limit)
         except httpx.RequestError as error:
             error.request = request
@@ -122,12 +128,11 @@ class Transport(httpx.AsyncBaseTransport):
         if self._connector is not None:
             await self._connector.close()
 
-    def _server(self, url: httpx.URL) -> aiohttp.ClientRequest:
+    def _server(self, url: httpx.URL, origin: tuple[bytes, bytes]) -> aiohttp.ClientRequest:
         """Where connections to a server are opened: what aiohttp wants to see of a request."""
-        key = url.raw_scheme, url.netloc  # without user:password
-        if key not in self._servers:
-            self._servers[key] = _server(url, self._proxy)
-        return self._servers[key]
+        if origin not in self._servers:
+            self._servers[origin] = _server(url, self._proxy)
+        return self._servers[origin]
 
     async def _connect(self, server: aiohttp.ClientRequest) -> tuple[Connection, ResponseHandler]:
         """Get an open connection. Whatever fails in here, the insurer saw nothing of it."""
@@ -153,7 +158,11 @@ class Transport(httpx.AsyncBaseTransport):
         return self._connector
 
     async def _exchange(
-        self, outgoing: "_Outgoing", connection: Connection, protocol: ResponseHandler
+        self,
+        outgoing: "_Outgoing",
+        server: aiohttp.ClientRequest,
+        connection: Connection,
+        protocol: ResponseHandler,
     ) -> tuple[RawResponseMessage, bytes]:
         """Write, then read. Whatever fails in here, the request may have been acted on."""
         protocol.set_response_params(
@@ -163,7 +172,7 @@ class Transport(httpx.AsyncBaseTransport):
         # released, closing it does nothing. A cancellation closes it as well.
         try:
             with closing(connection):
-                await outgoing.write(protocol)
+                _write(protocol, outgoing.wire(server))
                 message, body = await _answer(protocol)
                 content = await _read(body, message.headers, self._options.max_body_bytes)
                 if _ends_with_the_connection(message) and isinstance(protocol.exception(), OSError):
@@ -196,48 +205,65 @@ class _Outgoing:
     """A request as it goes over the wire."""
 
     method: str
-    url: httpx.URL
+    origin: tuple[bytes, bytes]
+    """Scheme, host and port; without user:password."""
     target: bytes
     headers: CIMultiDict[str]
     content: bytes
+    _wire: bytes | None = None
 
-    def pass_proxy(self, server: aiohttp.ClientRequest) -> None:
-        """Take on the form that a proxy wants of a request that it reads (not in a tunnel)."""
-        if server.proxy is None or server.is_ssl():
-            return
-        self.target = b"".join((self.url.raw_scheme, b"://", self.url.netloc, self.target))
+    def wire(self, server: aiohttp.ClientRequest) -> bytes:
+        """Head and body in one piece, so that there is never anything to wait for."""
+        if server.proxy is not None and not server.is_ssl():
+            return self._for_proxy(server)
+        if self._wire is None:
+            self._wire = self._written(self.target, self.headers)
+        return self._wire
+
+    def _for_proxy(self, server: aiohttp.ClientRequest) -> bytes:
+        """The form that a proxy wants of a request that it reads (not in a tunnel)."""
+        headers = self.headers
         if hdrs.PROXY_AUTHORIZATION in server.headers:  # there since the connection was opened
-            self.headers[hdrs.PROXY_AUTHORIZATION] = server.headers[hdrs.PROXY_AUTHORIZATION]
+            headers = headers.copy()
+            headers[hdrs.PROXY_AUTHORIZATION] = server.headers[hdrs.PROXY_AUTHORIZATION]
+        scheme, netloc = self.origin
+        return self._written(b"".join((scheme, b"://", netloc, self.target)), headers)
 
-    async def write(self, protocol: ResponseHandler) -> None:
-        """Write it in one piece, so that there is never anything to wait for."""
-        writer = StreamWriter(protocol, asyncio.get_running_loop())
+    def _written(self, target: bytes, headers: CIMultiDict[str]) -> bytes:
         try:
-            line = f"{self.method} {self.target.decode('ascii')} HTTP/1.1"
-            await writer.write_headers(line, self.headers)
+            line = f"{self.method} {target.decode('ascii')} HTTP/1.1"
+            return _serialize_headers(line, headers) + self.content
         except ValueError:  # a line break in a header: found before the first byte leaves
             raise httpx.LocalProtocolError(NOT_HTTP) from None
-        if self.content:
-            await writer.write(self.content, drain=False)
-        writer.set_eof()
 
 
-def _outgoing(request: httpx.Request, content: bytes) -> _Outgoing:
+def _write(protocol: ResponseHandler, wire: bytes) -> None:
+    transport = protocol.transport
+    if transport is None or transport.is_closing():
+        raise aiohttp.ClientConnectionResetError("lost before the first byte")
+    transport.write(wire)
+
+
+async def _outgoing(request: httpx.Request) -> _Outgoing:
     """With the headers that it came with; those of `_DEFAULTS` are added when missing."""
-    url = request.url
+    url, content = request.url, await request.aread()
     try:
         pairs = [(name.decode(), value.decode()) for name, value in request.headers.raw]
         headers = CIMultiDict(pairs)
     except ValueError:
         raise httpx.LocalProtocolError(NOT_HTTP) from None
-    headers.setdefault(hdrs.HOST, url.netloc.decode("ascii"))
+    netloc = url.netloc
+    headers.setdefault(hdrs.HOST, netloc.decode("ascii"))
     for name, value in _DEFAULTS:
         headers.setdefault(name, value)
     # Where the body ends is said by us, who know how long it is.
     headers.popall(hdrs.TRANSFER_ENCODING, None)
     if content or request.method not in aiohttp.ClientRequest.GET_METHODS:
         headers[hdrs.CONTENT_LENGTH] = str(len(content))
-    return _Outgoing(request.method, url, url.raw_path, headers, content)
+    outgoing = _Outgoing(request.method, (url.raw_scheme, netloc), url.raw_path, headers, content)
+    if FINAL in request.extensions:
+        request.extensions[_OUTGOING] = outgoing
+    return outgoing
 
 
 _DEFAULTS = ((hdrs.ACCEPT_ENCODING, "gzip"), (hdrs.USER_AGENT, f"osago/{__version__}"))
@@ -295,9 +321,10 @@ async def _read(body: StreamReader, headers: Mapping[str, str], limit: int) -> b
         content += chunk
         if len(content) > limit:
             raise AnswerTooLarge(f"an answer of more than {limit} bytes")
-        if not body.is_eof():
-            # anyio cancels a task only while it waits; a byte for every turn prevents that.
-            await checkpoint_if_cancelled()
+        if body.is_eof():
+            break  # all that was there has been taken
+        # anyio cancels a task only while it waits; a byte for every turn prevents that.
+        await checkpoint_if_cancelled()
     return bytes(content)
 
 

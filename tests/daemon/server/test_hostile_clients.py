@@ -202,3 +202,19 @@ def test_any_parameters_get_an_answer_that_is_no_bug(socket, method, params):
             assert answer.get("error", {}).get("data", {}).get("kind") != "internal"
 
     anyio.run(run)
+
+
+async def test_waiting_lines_are_answered_some_at_a_turn_and_not_all(socket, monkeypatch):
+    turn, answered_in = 0, []
+
+    async def noted(*_):
+        answered_in.append(turn)
+
+    monkeypatch.setattr(session, "dispatch", noted)
+    async with serving(socket) as daemon, connected(daemon) as line:
+        await line.stream.send(b'{"jsonrpc":"2.0","method":"hello"}\n' * 100)
+        while len(answered_in) < 100:
+            await anyio.lowlevel.checkpoint()
+            turn += 1
+    most = max(answered_in.count(each) for each in answered_in)
+    assert 1 < most <= 2 * session.LINES_A_TURN  # the two tasks' turns may not be in step

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from anyio.lowlevel import checkpoint
 
-from osago_daemon.insurers.transport import Transport
+from osago_daemon.insurers.transport import FINAL, Transport
 
 pytestmark = pytest.mark.anyio
 
@@ -176,3 +176,15 @@ async def test_closed_transport_sends_nothing(serve, answering, transport_with):
     with pytest.raises(httpx.ConnectError):
         await transport.handle_async_request(httpx.Request("POST", server.url))
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("final", [True, False])
+async def test_only_a_request_that_is_final_is_put_into_bytes_once(
+    serve, answering, transport_with, final
+):
+    server, transport = await serve(answering()), transport_with()
+    request = httpx.Request("GET", server.url, extensions={FINAL: True} if final else {})
+    for number in (1, 2):
+        request.headers["X-Number"] = str(number)
+        await transport.handle_async_request(request)
+    assert [b"X-Number: 2" in sent for sent in server.requests] == [False, not final]
