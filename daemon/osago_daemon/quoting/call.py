@@ -8,6 +8,7 @@ from osago_core.application import Redactor
 from osago_core.offer import Declined
 from osago_core.wire.events import InsurerState
 from osago_daemon.insurers.port import NotYet
+from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.poll_loop import PollLoop
 from osago_daemon.quoting.run import Run
@@ -35,6 +36,8 @@ class Errand:
     application: Mapping[str, Any] = field(repr=False)
     """In normal form, fractions exact."""
     redactor: Redactor = field(repr=False)
+    gate: Gate = field(repr=False)
+    """Where exchanges of all runs wait when more are due than can be dealt with at once."""
     asker: Asker = ANYBODY
 
 
@@ -61,6 +64,8 @@ class InsurerCall:
         log_in: Callable[[], Awaitable[None]] | None = None,
     ) -> T:
         """Run one exchange under the insurer's policies."""
+        continuing = self._phase is InsurerState.WAITING
+        await self._errand.gate.pass_(continuing=continuing)
         result = await self._insurer.pipeline.run(
             Exchange(
                 send,
@@ -69,7 +74,7 @@ class InsurerCall:
                 repeatable=repeatable,
                 rank=self._errand.asker.rank,
                 client=self._errand.asker.client,
-                continuing=self._phase is InsurerState.WAITING,
+                continuing=continuing,
                 health=_health,
                 log_in=log_in,
             )

@@ -19,6 +19,7 @@ from osago_core.wire.events import DoneReason
 from osago_daemon.insurers.exact import exact
 from osago_daemon.quoting.call import ANYBODY, Asker, Errand, InsurerCall
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
+from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.outcome import checked, failed, failed_by, failed_by_bug
@@ -52,6 +53,7 @@ class QuoteDesk:
         self.wall_clock = wall_clock
         self.draining = False
         self._tasks = tasks
+        self._gate = Gate(tasks)
         self._secret = secret
         self._new_id = new_id
         self._runs: dict[str, Run] = {}
@@ -153,7 +155,8 @@ class QuoteDesk:
         log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
 
     async def _ask_all(self, run: Run, application: Application, asker: Asker) -> None:
-        errand = Errand(exact(application.normal_form()), Redactor.of(application), asker)
+        normal_form = exact(application.normal_form())
+        errand = Errand(normal_form, Redactor.of(application), self._gate, asker)
         identity = self.fingerprint(application)
         today = self.today()
         async with anyio.create_task_group() as asking:
