@@ -123,7 +123,7 @@ async def test_answers_and_failures_are_counted():
 
 
 async def test_an_open_breaker_says_since_when_and_until_when():
-    breaker = BreakerNumbers(window=2, open_s=30, jitter=0)
+    breaker = BreakerNumbers(window=2, failure_rate=0.5, open_s=30, jitter=0)
     async with desk(PipelineNumbers(breaker=breaker), a=Sick(None, after_s=1)) as osagod:
         await osagod.quote(deadline_s=1.5)
         told = (await osagod.told())["breaker"]

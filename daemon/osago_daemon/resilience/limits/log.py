@@ -12,12 +12,17 @@ arrival < x + P. Each of the N others arrived at or after x, so its e >= x, so i
 until x + P or later, and it was granted before: at s all N places were held, and there was no
 grant. In other words, with ends in order: s[i+N] >= e[i] + P.
 
+An answer that comes later than `arrival_s` says that the request may have arrived as late, by a
+connection that was slow to open. Its end moves to the answer if its place is still held in every
+window, so that the proof holds; if it isn't, others were let through for it, and it stays over.
+
 All windows share one log: a count of the requests without an end and the ends in order (a float
 each). A window is a position in it. Everything is O(1) amortised.
 """
 
 import math
 from array import array
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -25,6 +30,9 @@ from osago_daemon.resilience.limits.port import Level, Wait
 
 MIN_ENDS = 1024
 """Shorter logs are not worth tidying."""
+
+
+SETTLED = -math.inf
 
 
 class Window:
@@ -47,7 +55,7 @@ class Flight:
     def __init__(self, log: "WindowLog") -> None:
         self._log = log
         self.arrived_by = math.inf
-        """Its end if no answer comes before; infinite while it is not sent."""
+        """Its end if no answer comes before; infinite while it is not sent, `SETTLED` after one."""
         self.over = False
 
     def sent(self, now: float) -> None:
@@ -56,12 +64,25 @@ class Flight:
             self.arrived_by = now + self._log.arrival_s
             self._log.fly(self)
 
+    def unsent(self) -> None:
+        """See `Ticket`."""
+        self._log.drop(self)
+        self.arrived_by = SETTLED
+
     def answered(self, now: float) -> None:
         """See `Ticket`."""
         if self.arrived_by == math.inf:
             self._log.drop(self)
         else:
             self._log.end(self, now)
+        self.arrived_by = SETTLED
+
+    def unreached(self, now: float) -> None:
+        """See `Ticket`."""
+        if self.arrived_by <= now:
+            self.abandoned()
+        else:
+            self.answered(now)
 
     def abandoned(self) -> None:
         """See `Ticket`."""
@@ -77,7 +98,9 @@ class WindowLog:
     ) -> None:
         """`freed` hears of each place that is given back; without windows nothing is logged."""
         self.windows = tuple(sorted(windows, key=lambda window: window.period_s))
-        self._binding = tuple(reversed(_binding(self.windows)))
+        binding = _binding(self.windows)
+        self._binding = tuple(reversed(binding))
+        self._slack = tuple(window for window in self.windows if window not in binding)
         self.arrival_s = arrival_s
         self._freed = freed
         self._ends = array("d")
@@ -118,6 +141,10 @@ class WindowLog:
         self._settle(now)
         if not flight.over:
             self._end(flight, now)
+        elif flight.arrived_by + self.windows[0].period_s > now:
+            # Later than it was thought to arrive, and nobody was let through for it yet.
+            del self._ends[bisect_left(self._ends, flight.arrived_by)]
+            self._ends.append(now)
 
     def drop(self, flight: Flight) -> None:
         """As if it had never been."""
@@ -140,6 +167,10 @@ class WindowLog:
         ends, logged = self._ends, len(self._ends)
         free_at, limit = start, ""
         rest, later = ahead, 0.0
+        for window in self._slack:  # only ever full by what was loaded: of use for the first few
+            index = logged + self._open + ahead - window.most
+            if 0 <= index < logged and ends[index] + window.period_s > free_at:
+                free_at, limit = ends[index] + window.period_s, window.name
         for window in self._binding:
             rounds, rest = divmod(rest, window.most)
             if rounds:

@@ -8,11 +8,17 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 
 from osago_daemon.resilience.limits.log import Window, WindowLog
-from osago_daemon.resilience.limits.port import FREE, PAUSE, UNKNOWN, Lease, Level, Ticket, Wait
+from osago_daemon.resilience.limits.port import (
+    FREE,
+    MAX_PAUSE_S,
+    PAUSE,
+    UNKNOWN,
+    Lease,
+    Level,
+    Ticket,
+    Wait,
+)
 from osago_daemon.resilience.numbers import LimitNumbers
-
-MAX_PAUSE_S = 86400.0
-"""A pause out of a snapshot can't be longer, also if the wall clock was put back meanwhile."""
 
 WINDOWS_S = {"per_second": 1.0, "per_minute": 60.0, "per_day": 86400.0}
 
@@ -50,7 +56,7 @@ class MemoryStore:
 
     async def take(self, now: float) -> Ticket | Wait:
         """See `Store`."""
-        if now < self._paused_until or not self.log.has_room(now):
+        if not self.has_room(now):
             return self.forecast(0, now)
         return self.log.take() if self.log.windows else FREE
 
@@ -60,6 +66,10 @@ class MemoryStore:
             return Wait(UNKNOWN, "at_once")
         self.inside += 1
         return MemoryLease(self)
+
+    def has_room(self, now: float) -> bool:
+        """See `Store`."""
+        return now >= self._paused_until and self.log.has_room(now)
 
     def forecast(self, ahead: int, now: float) -> Wait:
         """See `Store`."""
@@ -71,6 +81,10 @@ class MemoryStore:
     def pause(self, until: float) -> None:
         """See `Store`."""
         self._paused_until = max(self._paused_until, until)
+
+    def resume(self) -> None:
+        """See `Store`."""
+        self._paused_until = -math.inf
 
     def paused_until(self) -> float:
         """See `Store`."""

@@ -87,9 +87,9 @@ class Order(Generic[W]):
 
     def serve(self, exchange: Exchange[object], waiter: W) -> None:
         """It got what it waited for, in its client's turn."""
-        client = self._clients[_class(exchange), exchange.client]
+        client = self._clients[class_of(exchange), exchange.client]
         _, round_, _ = turn = client.turns.popleft()
-        class_ = self._classes[_class(exchange)]
+        class_ = self._classes[class_of(exchange)]
         if round_ > class_.round:
             class_.round = round_
             class_.served.clear()
@@ -99,11 +99,11 @@ class Order(Generic[W]):
 
     def withdraw(self, exchange: Exchange[object], waiter: W) -> None:
         """It no longer waits."""
-        client = self._clients[_class(exchange), exchange.client]
+        client = self._clients[class_of(exchange), exchange.client]
         self._remove(exchange, waiter, client.turns.pop())
 
     def _next_turn(self, exchange: Exchange[object]) -> tuple[int, int]:
-        class_ = _class(exchange)
+        class_ = class_of(exchange)
         client = self._clients.get((class_, exchange.client))
         if client is not None:
             return class_, client.turns[-1][1] + 1
@@ -116,7 +116,7 @@ class Order(Generic[W]):
         self._slots.remove(turn)
         client = self._owners.pop(turn)
         del client.waiters[waiter]
-        key = class_, _ = _class(exchange), exchange.client
+        key = class_, _ = class_of(exchange), exchange.client
         if not client.waiters:
             del self._clients[key]
         self.waiting -= 1
@@ -125,5 +125,6 @@ class Order(Generic[W]):
             del self._classes[class_]  # nobody is left to take turns with
 
 
-def _class(exchange: Exchange[object]) -> int:
+def class_of(exchange: Exchange[object]) -> int:
+    """The lower, the earlier it is served."""
     return 2 * exchange.rank + (not exchange.continuing)

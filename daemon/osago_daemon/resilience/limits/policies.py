@@ -4,6 +4,7 @@ They share one `Limiter`. What does not fit the deadline comes back at once as `
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from osago_daemon.resilience.exchange import Answered, Exchange, Result, Step
@@ -11,9 +12,9 @@ from osago_daemon.resilience.limits.limiter import Limiter
 from osago_daemon.resilience.limits.port import FREE, PAUSE, Ticket, Wait
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
-SILENCE = frozenset({TroubleKind.TIMEOUT, TroubleKind.RESET})
-"""What was sent may still arrive after these. After a failed connect it can't, but that counts
-like an answer: a queue of hundreds would otherwise knock at a closed door as fast as it can."""
+UNANSWERED = frozenset({TroubleKind.TIMEOUT, TroubleKind.RESET, TroubleKind.CONNECT})
+"""What was sent may still arrive after the first two. After a failed connect it can't, but that
+counts: a queue of hundreds would otherwise knock at a closed door as fast as it can."""
 
 
 class BulkheadPolicy:
@@ -22,14 +23,26 @@ class BulkheadPolicy:
     name = "bulkhead"
     keys = ("limits.at_once",)
 
-    def __init__(self, limiter: Limiter) -> None:
+    def __init__(
+        self, limiter: Limiter, *, blocked: Callable[[], Trouble | None] | None = None
+    ) -> None:
+        """`blocked` says what would be refused with further in, each time in a trouble of its own.
+
+        Who would have to wait hears it at once; who waits, when somebody calls `changed`.
+        """
         self._limiter = limiter
+        self._blocked = blocked
+
+    def changed(self, _change: object = None) -> None:
+        """What `blocked` says may have changed. Returns at once; may be a breaker's listener."""
+        if self._blocked is not None:
+            self._limiter.places.refuse(self._blocked)
 
     async def run(self, exchange: Exchange[Any], inner: Step) -> Result:
         """Wait for a place, keep it until `inner` is through."""
-        lease = await self._limiter.places.get(exchange)
-        if isinstance(lease, Wait):
-            return _over_limit(self._limiter, lease)
+        lease = await self._limiter.places.get(exchange, self._blocked)
+        if isinstance(lease, (Wait, Trouble)):
+            return _refused(self._limiter, lease)
         try:
             return await inner(exchange)
         finally:
@@ -49,8 +62,8 @@ class RateLimitPolicy:
     async def run(self, exchange: Exchange[Any], inner: Step) -> Result:
         """Wait for a ticket; an attempt that is never sent gives it back."""
         ticket = await self._limiter.tickets.get(exchange)
-        if isinstance(ticket, Wait):
-            return _over_limit(self._limiter, ticket)
+        if isinstance(ticket, (Wait, Trouble)):
+            return _refused(self._limiter, ticket)
         if ticket is FREE:
             result = await inner(exchange)
         else:
@@ -64,15 +77,22 @@ class RateLimitPolicy:
 
         async def sending() -> Any:
             ticket.sent(clock())
-            return await send()
+            try:
+                return await send()
+            except Trouble as trouble:
+                if trouble.kind is TroubleKind.BROKEN_OFF:  # by a policy further out, in its turn
+                    ticket.unsent()
+                raise
 
         try:
             result = await inner(exchange.sent_by(sending))
         except BaseException:  # cancelled, or a bug
             ticket.abandoned()
             raise
-        if isinstance(result, Answered) or result.kind not in SILENCE:
+        if isinstance(result, Answered) or result.kind not in UNANSWERED:
             ticket.answered(clock())
+        elif result.kind is TroubleKind.CONNECT:
+            ticket.unreached(clock())
         else:
             ticket.abandoned()
         return result
@@ -82,7 +102,9 @@ class RateLimitPolicy:
             self._limiter.pause(trouble.retry_after_s)
 
 
-def _over_limit(limiter: Limiter, wait: Wait) -> Trouble:
+def _refused(limiter: Limiter, wait: Wait | Trouble) -> Trouble:
+    if isinstance(wait, Trouble):
+        return wait
     if wait.limit == PAUSE:
         what = "they asked to be left alone until after the deadline"
     else:

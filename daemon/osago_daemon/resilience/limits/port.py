@@ -21,6 +21,10 @@ class Wait(NamedTuple):
 
 PAUSE = "pause"
 """The other side asked to be left alone."""
+MAX_PAUSE_S = 300.0
+"""No pause is longer, whatever they ask for. Asking again after five minutes costs one request, and
+they can say it again; a day's silence for one wrong number would cost a day's offers. It also holds
+for a pause out of a snapshot if the wall clock was put back meanwhile."""
 UNKNOWN = math.inf
 
 
@@ -35,7 +39,7 @@ class Level(NamedTuple):
 
 
 class Ticket(Protocol):
-    """A request's place in every window. Ends with exactly one `answered` or `abandoned`.
+    """A request's place in every window. Ends with one of `answered`, `unreached`, `abandoned`.
 
     None of these waits or raises, so that they are safe while a cancellation goes through.
     """
@@ -43,8 +47,18 @@ class Ticket(Protocol):
     def sent(self, now: float) -> None:
         """The request goes out now: from here on it may arrive."""
 
+    def unsent(self) -> None:
+        """It did not go out after all, as was found within the same step: given back."""
+
     def answered(self, now: float) -> None:
-        """It can't arrive any more: the windows after it begin now. Never sent: given back."""
+        """It can't arrive any more: the windows after it begin now. Never sent: given back.
+
+        An answer that comes later than anybody thought it could arrive makes it count longer, if
+        it still counts: what was given away can't be taken back.
+        """
+
+    def unreached(self, now: float) -> None:
+        """It never arrived nor will: counts as if answered, but no longer than unanswered."""
 
     def abandoned(self) -> None:
         """Nobody waits for its answer: it may yet arrive. Never sent: given back."""
@@ -58,7 +72,13 @@ class FreeTicket:
     def sent(self, now: float) -> None:
         """Counts nowhere."""
 
+    def unsent(self) -> None:
+        """Counts nowhere."""
+
     def answered(self, now: float) -> None:
+        """Counts nowhere."""
+
+    def unreached(self, now: float) -> None:
         """Counts nowhere."""
 
     def abandoned(self) -> None:
@@ -88,6 +108,9 @@ class Store(Protocol):
     async def enter(self, now: float) -> Lease | Wait:
         """A place among those under way."""
 
+    def has_room(self, now: float) -> bool:
+        """Whether `take` would get one now; a shared store answers from what it last heard."""
+
     def forecast(self, ahead: int, now: float) -> Wait:
         """When a request can get its place in the windows that so many others get before.
 
@@ -98,6 +121,9 @@ class Store(Protocol):
 
     def pause(self, until: float) -> None:
         """No place in the windows before this moment; an earlier one changes nothing."""
+
+    def resume(self) -> None:
+        """End a pause now."""
 
     def paused_until(self) -> float:
         """The end of the latest pause; in the past if there is none."""

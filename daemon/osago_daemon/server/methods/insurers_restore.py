@@ -1,4 +1,7 @@
-"""`insurers.restore`: ask an insurer again, whoever or whatever took it out."""
+"""`insurers.restore`: ask an insurer again, whoever or whatever took it out.
+
+Also if the insurer itself asked for a pause: who restores it knows better, or is told so again.
+"""
 
 import structlog
 
@@ -14,6 +17,7 @@ async def handle(daemon: Daemon, client: ClientView, params: InsurerParams) -> B
     """Done again it changes nothing."""
     require_may_change(client)
     insurer = find_insurer(daemon.desk, params.insurer)
+    insurer.pipeline.limiter.resume()
     insurer.pipeline.breaker.restore()
     log.info("insurer_restored", insurer=insurer.id, uid=client.uid)
     return BreakerResult(

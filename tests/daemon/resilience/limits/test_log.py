@@ -46,4 +46,29 @@ def test_one_that_went_unanswered_counts_from_when_it_must_have_arrived_though_n
     other.sent(4.0)
     late.answered(4.25)
     other.answered(4.5)
-    assert [log.held(window, at) for at in (60.75, 61.0, 61.5, 64.25, 64.5)] == [3, 2, 1, 1, 0]
+    # The late answer counts from when it came, as it may have arrived as late.
+    assert [log.held(window, at) for at in (60.75, 61.0, 61.5, 64.25, 64.5)] == [3, 2, 2, 1, 0]
+
+
+def test_what_was_given_away_is_not_taken_back_by_a_later_answer():
+    windows = [Window("per_second", 1, 1.0), Window("per_minute", 2, 60.0)]
+    log = WindowLog(windows, 1.0, lambda: None)
+    slow, other = log.take(), None
+    slow.sent(0.0)
+    assert log.has_room(2.0)
+    other = log.take()
+    other.sent(2.0)
+    slow.answered(2.5)  # its second is over, and used by the other one
+    assert [log.held(window, 2.5) for window in windows] == [1, 2]
+    assert log.held(windows[1], 61.0) == 1
+
+
+def test_a_window_that_only_a_snapshot_could_fill_was_forecast_free_and_asked_without_end():
+    windows = [Window("per_second", 2, 1.0), Window("per_minute", 120, 60.0)]
+    log = WindowLog(windows, 1.0, lambda: None)
+    log.add_ends([970.0 + n / 128 for n in range(500)], 1000.0)
+    assert not log.has_room(1000.0)
+    wait = log.forecast(0, 1000.0, 1000.0)
+    assert (wait.free_at, wait.limit) == (970.0 + 380 / 128 + 60.0, "per_minute")
+    assert not log.has_room(wait.free_at - 1 / 256)
+    assert log.has_room(wait.free_at)

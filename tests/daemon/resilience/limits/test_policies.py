@@ -115,6 +115,50 @@ async def test_what_ended_in_silence_may_yet_arrive(kind, counts_s, make_insurer
     assert insurer.came == [("a", 0), ("b", counts_s)]
 
 
+async def test_a_connect_longer_than_arrival_s_arrived_with_the_next_one(make_insurer):
+    insurer = make_insurer(per_second=1, arrival_s=1.0, latency_s=0.125)
+    arrived = []
+
+    async def connects_slowly(exchange):
+        async def send():
+            await anyio.sleep(1.5)
+            arrived.append(insurer.now())
+            return await exchange.send()
+
+        return await answer(exchange.sent_by(send))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(insurer.rate_limit.run, insurer.exchange("slow"), connects_slowly)
+        await anyio.lowlevel.checkpoint()
+        group.start_soon(insurer.ask, "next")
+    assert arrived == [1.5]
+    assert insurer.came[1] == ("next", 1.625 + 1.0)
+
+
+async def test_a_connect_that_fails_late_costs_no_longer_than_silence(make_insurer):
+    insurer = make_insurer(per_second=1, arrival_s=1.0, latency_s=1.5)
+    insurer.troubles = [Trouble(TroubleKind.CONNECT, "no route")]
+    await insurer.ask_all("ab")
+    assert insurer.came == [("a", 0), ("b", 2.0)]
+
+
+async def test_a_permit_revoked_in_the_waking_tick_cost_a_ticket_though_nothing_was_sent(
+    make_insurer,
+):
+    insurer = make_insurer(per_day=1)
+
+    async def revoked():
+        raise Trouble(TroubleKind.BROKEN_OFF, "isolated by hand")
+
+    exchange = insurer.exchange("a").sent_by(revoked)
+    for _ in range(3):
+        result = await insurer.rate_limit.run(exchange, insurer._attempt)
+        assert result.kind is TroubleKind.BROKEN_OFF
+    assert left(insurer, "per_day") == 1
+    await insurer.ask("b")
+    assert insurer.came == [("b", 0)]
+
+
 async def test_a_bug_further_in_costs_no_place(make_insurer):
     insurer = make_insurer(at_once=1)
 
@@ -139,6 +183,28 @@ async def test_one_is_asked_to_be_quiet_and_nobody_else_finds_out_by_asking(make
     at, trouble = insurer.refused()["in a hurry"]
     assert (at, trouble.kind, trouble.retry_after_s) == (0, TroubleKind.OVER_LIMIT, 5)
     assert trouble.message == "they asked to be left alone until after the deadline"
+
+
+async def test_one_retry_after_of_a_day_silenced_an_insurer_for_a_day(make_insurer):
+    insurer = make_insurer()
+    insurer.troubles = [Trouble(TroubleKind.THROTTLED, "429", retry_after_s=86_400.0)]
+    await insurer.ask("told")
+    assert (await insurer.ask("in a hurry")).retry_after_s == 300.0
+    await insurer.ask("patient", left_s=1000.0)
+    assert insurer.came == [("told", 0), ("patient", 300)]
+
+
+async def test_a_pause_that_is_ended_wakes_all_who_wait_at_either_queue(make_insurer):
+    insurer = make_insurer(per_second=2)
+    async with anyio.create_task_group() as group:
+        insurer.limiter.pause(50.0)
+        for name in "abc":
+            group.start_soon(insurer.ask, name)
+        group.start_soon(insurer._limited, insurer.exchange("further in"))
+        await anyio.sleep(5.0)
+        insurer.limiter.resume()
+    assert [at for _, at in insurer.came] == [5, 5, 6, 6]
+    assert insurer.limiter.status(anyio.current_time())[0].paused_for_s == 0
 
 
 async def test_those_who_wait_are_told_when_silence_is_asked_for(make_insurer):
@@ -224,7 +290,7 @@ async def test_status_says_what_is_left_who_waits_and_how_long_silence_lasts(mak
     assert [(s.name, s.limit, s.left, s.free_in_s, s.waiting) for s in states] == [
         ("per_second", 2, 0, 0.75, 3),
         ("per_minute", 50, 48, 0, 3),
-        ("at_once", 3, 0, None, 0),
+        ("at_once", 3, 3, 0, 0),
     ]
     assert {s.paused_for_s for s in states} == {10}
 

@@ -259,7 +259,8 @@ async def test_the_nth_halt_failing_or_cancelled_loses_nothing(how, make_insurer
                 group.start_soon(ask, insurer, name)
         halts = store.halts
         assert insurer.idle()
-        assert len(insurer.came) == 7, f"more than one was lost at halt {nth}"
+        lost = nth <= halts  # how many halts there are differs from run to run
+        assert len(insurer.came) == 8 - lost, f"more than one was lost at halt {nth}"
         assert insurer.most_inside <= 3
         assert no_window_too_full(insurer.came, 2, 1.0)
     assert nth > 16

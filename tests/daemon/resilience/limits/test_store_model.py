@@ -27,14 +27,19 @@ class Request:
     granted_at: float
     sent_at: float | None = None
     answered_at: float | None = None
+    unreached_at: float | None = None
     arrives_after_s: float = 0.0
 
-    def end(self, arrival_s):
+    def end(self, arrival_s, shortest_s):
         """The last moment at which it can have arrived, as far as is known."""
-        ends = [at for at in (self.answered_at,) if at is not None]
-        if self.sent_at is not None:
-            ends.append(self.sent_at + arrival_s)
-        return min(ends, default=math.inf)
+        if self.sent_at is None:
+            return math.inf
+        silent = self.sent_at + arrival_s
+        if self.unreached_at is not None:
+            return min(self.unreached_at, silent)
+        # An answer is heard as long as nobody else was let through for it.
+        heard = self.answered_at is not None and self.answered_at < silent + shortest_s
+        return self.answered_at if heard else silent
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -85,13 +90,17 @@ class StoreMachine(RuleBasedStateMachine):
             if (most := getattr(self.numbers, name)) is not None
         ]
 
+    def end(self, request):
+        shortest_s = min((period_s for _, period_s in self.windows()), default=0.0)
+        return request.end(self.numbers.arrival_s, shortest_s)
+
     def held(self, period_s, at):
-        ends = [request.end(self.numbers.arrival_s) for request in self.counted]
+        ends = [self.end(request) for request in self.counted]
         return sum(end + period_s > at for end in ends)
 
     def free_at(self):
         """When there is room, if whatever is under way were answered now."""
-        ends = [min(max(r.end(self.numbers.arrival_s), 0), self.now) for r in self.counted]
+        ends = [min(max(self.end(r), 0), self.now) for r in self.counted]
         moments = {self.now, max(self.now, self.paused_until)}
         moments |= {end + period_s for end in ends for _, period_s in self.windows()}
         for at in sorted(moments):
@@ -127,8 +136,26 @@ class StoreMachine(RuleBasedStateMachine):
             request.sent_at = self.now
 
     @rule(request=requests)
+    def send_not_after_all(self, request):
+        if request.ticket and request.sent_at is None:
+            request.ticket.sent(self.now)
+            request.ticket.unsent()
+            request.ticket.answered(self.now)
+            self.given_back(request)
+
+    @rule(request=requests)
+    def reach_nobody(self, request):
+        if request.ticket is None or request.answered_at or request.unreached_at:
+            return
+        request.ticket.unreached(self.now)
+        if request.sent_at is None:
+            self.given_back(request)
+        else:
+            request.unreached_at = self.now
+
+    @rule(request=requests)
     def answer(self, request):
-        if request.ticket is None:
+        if request.ticket is None or request.unreached_at:
             return
         request.ticket.answered(self.now)
         if request.sent_at is None:
@@ -155,6 +182,11 @@ class StoreMachine(RuleBasedStateMachine):
     def pause(self, seconds):
         self.paused_until = max(self.paused_until, self.now + seconds)
         self.store.pause(self.now + seconds)
+
+    @rule()
+    def resume(self):
+        self.paused_until = 0.0
+        self.store.resume()
 
     @rule(target=leases)
     def enter(self):
@@ -183,6 +215,7 @@ class StoreMachine(RuleBasedStateMachine):
                 assert name not in levels
             else:
                 assert levels[name].left == most - self.held(period_s, self.now)
+                assert self.store.has_room(self.now) <= (levels[name].left > 0)
                 assert (levels[name].free_at > self.now) == (levels[name].left == 0)
         assert levels["at_once"].left == self.numbers.at_once - self.inside
 
@@ -192,9 +225,9 @@ class StoreMachine(RuleBasedStateMachine):
             return
         # An arrival is somewhere between the sending and the end, wherever the network puts it.
         arrivals = sorted(
-            min(r.sent_at + r.arrives_after_s, r.end(self.numbers.arrival_s), self.now)
+            min(r.sent_at + r.arrives_after_s, self.end(r), self.now)
             for r in self.counted
-            if r.sent_at is not None
+            if r.sent_at is not None and r.unreached_at is None
         )
         for most, period_s in self.windows():
             for first, last in zip(arrivals, arrivals[most:], strict=False):
