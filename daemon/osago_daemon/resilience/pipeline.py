@@ -64,9 +64,12 @@ class Pipeline:
         self.retry = RetryPolicy(
             numbers.retry, attempt_timeout_s=numbers.attempt_timeout_s, random_=random_
         )
+        # Who waits outside hears at once that nobody is let through further in.
+        bulkhead = BulkheadPolicy(self.limiter, blocked=self.breaker.blocked)
+        self.breaker.listeners.append(bulkhead.changed)
         self.policies: tuple[Policy, ...] = (
             DeadlinePolicy(),
-            BulkheadPolicy(self.limiter),
+            bulkhead,
             self.retry,
             BreakerPolicy(self.breaker),
             RateLimitPolicy(self.limiter),

@@ -147,6 +147,27 @@ async def test_breaker_and_attempt_timeout_a_hanging_server_is_left_alone():
     assert house.breaker.state == "open"
 
 
+async def test_breaker_and_bulkhead_who_waits_for_a_place_hears_at_once_that_it_is_isolated():
+    house = pipeline(limits=LimitNumbers(at_once=1))
+    results = []
+
+    async def ask():
+        result = await house.run(exchange(anyio.sleep_forever))
+        results.append((kind_of(result), anyio.current_time() - began))
+
+    began = anyio.current_time()
+    async with anyio.create_task_group() as tasks:
+        for _ in range(2):
+            tasks.start_soon(ask)
+        await anyio.sleep(1.0)
+        house.breaker.isolate(None)
+        await anyio.sleep(1.0)
+        tasks.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        assert results == [(TroubleKind.BROKEN_OFF, 1.0), (TroubleKind.BROKEN_OFF, 2.0)]
+        tasks.cancel_scope.cancel()
+
+
 async def test_deadline_and_rate_limit_a_wait_that_does_not_fit_is_answered_at_once():
     house = pipeline(limits=LimitNumbers(per_minute=1, arrival_s=0.0))
     await house.run(exchange())
