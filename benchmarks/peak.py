@@ -1,6 +1,7 @@
 """The mission's peak; what it measures and how stands in `benchmarks/peak/command.py`.
 
-python benchmarks/peak.py [--applications 2500] [--warm 200] [--only daemon|cold|warm|gather] [--profile FOLDER]
+python benchmarks/peak.py [--applications 2500] [--warm 200] [--only daemon|cold|warm|gather]
+    [--profile FOLDER]
 """
 
 import sys

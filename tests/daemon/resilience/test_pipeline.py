@@ -131,7 +131,9 @@ async def test_breaker_and_rate_limit_who_waits_for_a_token_hears_at_once_that_i
     results = []
 
     async def ask(server):
-        results.append((kind_of(await house.run(exchange(server, left_s=100.0))), anyio.current_time() - began))
+        results.append(
+            (kind_of(await house.run(exchange(server, left_s=100.0))), anyio.current_time() - began)
+        )
 
     began = anyio.current_time()
     async with anyio.create_task_group() as tasks:
