@@ -60,6 +60,19 @@ async def test_an_interactive_passes_those_who_keep_their_places_and_come_again(
     assert insurer.idle()
 
 
+async def test_who_let_somebody_pass_that_gave_up_in_that_moment_goes_itself(make_insurer):
+    for _ in range(20):  # who is woken first is chance
+        insurer = make_insurer(per_second=1, at_once=5)
+        async with anyio.create_task_group() as group:
+            group.start_soon(insurer.ask, "first")
+            await anyio.lowlevel.checkpoint()
+            comes_again = insurer.exchange("comes again", rank=Rank.BATCH)
+            group.start_soon(insurer._limited, comes_again)
+            with anyio.move_on_after(1.0):
+                await insurer.ask("gives up")
+        assert insurer.came[-1] == ("comes again", 1 if len(insurer.came) == 2 else 2)
+
+
 async def test_who_waits_outside_for_a_ticket_is_told_what_it_lacks(make_insurer):
     insurer = make_insurer(per_minute=1, at_once=5)
     await insurer.ask("a")
