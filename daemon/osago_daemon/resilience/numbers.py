@@ -87,8 +87,8 @@ class RetryNumbers(Numbers):
     """Retries that all requests of an insurer together may owe before any of them succeeds. A
     desk's few quotes a day never meet it; a thousand calls to a sick insurer do at once."""
     budget_return: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
-    """What each success gives back: retries add half to the load at most in the long run. Enough
-    to outlive 30 % of broken connections (0.43 retries a success); beyond, it is the breaker's."""
+    """What each answer gives back: retries add half to the load at most in the long run. Enough
+    to outlive 30 % of broken connections (0.43 retries an answer); beyond, it is the breaker's."""
     connect: ConnectRule = ConnectRule()
     reset: ResetRule = ResetRule()
     timeout: TimeoutRule = TimeoutRule()

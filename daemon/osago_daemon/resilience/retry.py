@@ -13,7 +13,7 @@ from typing import Any
 import stamina
 
 from osago_daemon.resilience.budget import Budget
-from osago_daemon.resilience.exchange import Answered, Exchange, Health, Result, Retrying, Step
+from osago_daemon.resilience.exchange import Answered, Exchange, Result, Retrying, Step
 from osago_daemon.resilience.numbers import RetryNumbers, RetryRule
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -65,7 +65,7 @@ class RetryPolicy:
         result = await inner(exchange)
         if isinstance(result, Trouble):  # until then stamina costs nothing
             result = await self._again(exchange, inner, result)
-        if isinstance(result, Answered) and result.health is not Health.NOTHING:
+        if isinstance(result, Answered):  # "not yet" as well: the exchange went through
             self.budget.succeeded()
         return result
 

@@ -168,14 +168,13 @@ async def test_many_calls_to_a_sick_insurer_share_one_budget():
     assert sum(requests) == 20 + 10
 
 
-async def test_successes_earn_retries_and_answers_that_say_nothing_do_not():
+@pytest.mark.parametrize("health", Health)
+async def test_every_answer_earns_a_part_of_a_retry(health):
     policy = retry(RetryNumbers(budget=1.0, budget_return=0.5))
-    assert (await outcome(TroubleKind.RESET, policy=policy))[1] == 2
+    assert (await outcome(TroubleKind.RESET, policy=policy, health=lambda _: health))[1] == 2
+    assert policy.budget.left == 0.5
     assert (await outcome(TroubleKind.RESET, policy=policy))[1] == 1
-    assert policy.budget.left == 0.5
-    await outcome(policy=policy, health=lambda _: Health.NOTHING)
-    assert policy.budget.left == 0.5
-    await outcome(policy=policy)
+    await outcome(policy=policy, health=lambda _: health)
     assert (await outcome(TroubleKind.RESET, policy=policy))[1] == 2
 
 
