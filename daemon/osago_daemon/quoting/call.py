@@ -65,15 +65,16 @@ class InsurerCall:
     ) -> T:
         """Run one exchange under the insurer's policies."""
         continuing = self._phase is InsurerState.WAITING
-        await self._errand.gate.pass_(continuing=continuing)
+        asker = self._errand.asker
+        await self._errand.gate.pass_(asker.rank, asker.client, continuing=continuing)
         result = await self._insurer.pipeline.run(
             Exchange(
                 send,
                 deadline=self._run.deadline,
                 observer=self,
                 repeatable=repeatable,
-                rank=self._errand.asker.rank,
-                client=self._errand.asker.client,
+                rank=asker.rank,
+                client=asker.client,
                 continuing=continuing,
                 health=_health,
                 log_in=log_in,

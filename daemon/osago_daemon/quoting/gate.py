@@ -8,11 +8,13 @@ insurer's policies: it holds no place there and its time is not running.
 """
 
 from collections import OrderedDict
-from typing import TypeAlias
+from collections.abc import Hashable
 
 import anyio
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
+
+from osago_daemon.resilience.exchange import Rank
 
 A_TURN = 64
 """So many exchanges take some 20 ms; below it nobody ever waits."""
@@ -20,27 +22,56 @@ A_TURN = 64
 ONE_GOES_ON_IN = 4
 
 
-_Line: TypeAlias = OrderedDict[anyio.Event, None]
+class _Line:
+    """Who waits: clients in turn, first come first served within one."""
+
+    def __init__(self) -> None:
+        self._clients: OrderedDict[Hashable, OrderedDict[anyio.Event, None]] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        return bool(self._clients)
+
+    def join(self, client: Hashable, turn: anyio.Event) -> None:
+        self._clients.setdefault(client, OrderedDict())[turn] = None
+
+    def leave(self, client: Hashable, turn: anyio.Event) -> None:
+        """It need not be there any more. Cheap: thousands may be at a deadline, each at once."""
+        waiting = self._clients.get(client)
+        if waiting is not None and turn in waiting:
+            del waiting[turn]
+            if not waiting:
+                del self._clients[client]
+
+    def take(self) -> anyio.Event:
+        """The next one's turn."""
+        client, waiting = next(iter(self._clients.items()))
+        turn, _ = waiting.popitem(last=False)
+        if waiting:
+            self._clients.move_to_end(client)
+        else:
+            del self._clients[client]
+        return turn
 
 
 class Gate:
-    """Lets `most` through in each turn: of four, three that begin and one that goes on.
+    """Lets `most` through in each turn.
 
-    What has begun is worked on by the insurer while it waits here; what has not, by nobody, and
-    its minute runs. But thousands that begin must not starve those under way, either. In each line
-    it is first come, first served, and where one line is empty the other has all.
+    Interactive before batch, and of four three that begin and one that goes on: what has begun is
+    worked on by the insurer while it waits here; what has not, by nobody, and its minute runs. But
+    thousands that begin must not starve those under way, either. Where one line is empty the other
+    has all.
     """
 
     def __init__(self, tasks: TaskGroup, most: int = A_TURN) -> None:
-        """Open. `tasks` runs what has it turn, as long as it is used and no longer."""
+        """Open. `tasks` runs what has its turn, as long as it is used and no longer."""
         self._tasks = tasks
         self._most = most
         self._left = most
-        self._lines: tuple[_Line, _Line] = OrderedDict(), OrderedDict()
+        self._lines = {rank: (_Line(), _Line()) for rank in Rank}
         self._passed = 0
         self._turning = False
 
-    async def pass_(self, *, continuing: bool) -> None:
+    async def pass_(self, rank: Rank, client: Hashable, *, continuing: bool) -> None:
         """Wait for a turn with room, if this one has none."""
         if not self._turning:
             self._turning = True
@@ -49,12 +80,12 @@ class Gate:
             self._left -= 1
             return
         turn = anyio.Event()
-        line = self._lines[continuing]
-        line[turn] = None
+        line = self._lines[rank][continuing]
+        line.join(client, turn)
         try:
             await turn.wait()
         finally:
-            line.pop(turn, None)  # cancelled: thousands may be at a deadline, each at once
+            line.leave(client, turn)
 
     async def _turn(self) -> None:
         try:
@@ -66,9 +97,9 @@ class Gate:
             self._turning = False
 
     def _let_through(self) -> None:
-        while self._left > 0 and any(self._lines):
-            self._passed += 1
-            goes_on = self._passed % ONE_GOES_ON_IN == 0
-            turn, _ = (self._lines[goes_on] or self._lines[not goes_on]).popitem(last=False)
-            turn.set()
-            self._left -= 1
+        for lines in self._lines.values():  # in the order of the ranks
+            while self._left > 0 and any(lines):
+                self._passed += 1
+                goes_on = self._passed % ONE_GOES_ON_IN == 0
+                (lines[goes_on] or lines[not goes_on]).take().set()
+                self._left -= 1

@@ -24,9 +24,6 @@ FREE_FROM_S = 0.5
 """Coming back once when they said costs nothing, unless they said "at once": that would be a storm
 of their own making, and so would be coming back again and again."""
 
-UNSENT = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT})
-"""A retry that ends so was never sent, and so is not paid for."""
-
 
 def rules(numbers: RetryNumbers) -> Mapping[TroubleKind, RetryRule]:
     """The rule of each kind. A kind without one is never retried: asking again changes nothing."""
@@ -89,6 +86,8 @@ class RetryPolicy:
                         raise result
         except Trouble as trouble:
             return trouble.bare()
+        finally:
+            retries.over()
         return result
 
 
@@ -100,7 +99,7 @@ class _Retries:
         self._exchange = exchange
         self._seen: Counter[TroubleKind] = Counter()
         self._last: TroubleKind | None = None
-        self._paid = False
+        self._owed = False
 
     def wait_after(self, error: Exception) -> float | bool:
         """Seconds to wait before the next attempt; False: there is none."""
@@ -121,10 +120,16 @@ class _Retries:
         """The next attempt."""
         if self._last is TroubleKind.AUTH and self._exchange.log_in is not None:
             await self._exchange.log_in()
-        result = await inner(self._exchange)
-        if self._paid and isinstance(result, Trouble) and result.kind in UNSENT:
+        return await inner(self._exchange.sent_by(self._send))
+
+    async def _send(self) -> Any:
+        self._owed = False  # it is made now, so what was paid for it is gone
+        return await self._exchange.send()
+
+    def over(self) -> None:
+        """What was paid for a retry that was never made goes back, also where it was cancelled."""
+        if self._owed:
             self._policy.budget.refund()
-        return result
 
     def _wait_s(self, trouble: Trouble, times: int) -> float | None:
         """Seconds, None to give up. Pays for the retry out of the budget."""
@@ -139,8 +144,10 @@ class _Retries:
             needed_s += policy.attempt_timeout_s
         if needed_s >= self._exchange.deadline.left_s():
             return None
-        self._paid = not _is_free(trouble, times)
-        return wait_s if not self._paid or policy.budget.spend() else None
+        if _is_free(trouble, times):
+            return wait_s
+        self._owed = policy.budget.spend()
+        return wait_s if self._owed else None
 
 
 def _is_free(trouble: Trouble, times: int) -> bool:

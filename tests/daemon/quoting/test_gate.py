@@ -1,10 +1,13 @@
 """The gate: few in a turn, in order, neither those that begin nor those that go on starving."""
 
+from functools import partial
+
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
 from osago_daemon.quoting.gate import Gate
+from osago_daemon.resilience.exchange import Rank
 
 pytestmark = pytest.mark.anyio
 
@@ -16,8 +19,8 @@ class Line:
         self.gate = Gate(tasks, most)
         self.through = []
 
-    async def join(self, name, *, continuing=False):
-        await self.gate.pass_(continuing=continuing)
+    async def join(self, name, *, continuing=False, rank=Rank.INTERACTIVE, client=None):
+        await self.gate.pass_(rank, client, continuing=continuing)
         self.through.append(name)
 
     async def go_on(self, name):
@@ -77,3 +80,25 @@ async def test_who_is_cancelled_while_waiting_leaves_the_line():
             await line.join("cancelled")
         await line.join("after")
     assert line.through == ["first", "after"]
+
+
+async def test_an_agents_quote_passes_the_batch_that_waits():
+    async with anyio.create_task_group() as tasks:
+        line = Line(tasks, 1)
+        await line.join("fills the turn")
+        for number in range(50):
+            tasks.start_soon(partial(line.join, f"batch {number}", rank=Rank.BATCH))
+        await checkpoint()
+        tasks.start_soon(line.join, "agent")
+    assert line.through.index("agent") <= 4
+
+
+async def test_one_clients_many_do_not_starve_another_ones_one():
+    async with anyio.create_task_group() as tasks:
+        line = Line(tasks, 1)
+        await line.join("fills the turn")
+        for number in range(50):
+            tasks.start_soon(partial(line.join, f"many {number}", client="many"))
+        await checkpoint()
+        tasks.start_soon(partial(line.join, "one", client="one"))
+    assert line.through.index("one") <= 6

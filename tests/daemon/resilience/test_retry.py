@@ -186,13 +186,27 @@ async def test_coming_back_when_they_said_costs_nothing_but_only_once():
     assert (await outcome(TroubleKind.THROTTLED, policy=policy))[0] is TroubleKind.THROTTLED
 
 
-async def test_a_retry_that_was_never_sent_is_not_paid_for():
+@pytest.mark.parametrize("unsent", [TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT])
+@pytest.mark.parametrize("named_s", [None, 2.0])
+async def test_a_retry_that_was_never_sent_is_not_paid_for(unsent, named_s):
     policy = retry(RetryNumbers(budget=3.0))
-    for unsent in (TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT):
-        await outcome(TroubleKind.SERVER_ERROR, unsent, policy=policy)
-        assert policy.budget.left == 3.0
-    free = Trouble(TroubleKind.THROTTLED, "429", retry_after_s=2.0)
-    await outcome(free, TroubleKind.BROKEN_OFF, policy=policy)
+    results = [
+        Trouble(TroubleKind.THROTTLED, "429", retry_after_s=named_s),
+        Trouble(unsent, "not sent"),
+    ]
+
+    async def inner(_asked):
+        return results.pop(0)
+
+    assert kind_of(await policy.run(exchange(), inner)) is unsent
+    assert policy.budget.left == 3.0
+
+
+async def test_who_hangs_up_before_the_retry_does_not_empty_everybodys_budget():
+    policy = retry(RetryNumbers(budget=3.0))
+    for _ in range(5):
+        with anyio.move_on_after(0.1):
+            await policy.run(exchange(Server(*[TroubleKind.SERVER_ERROR] * 9)), send)
     assert policy.budget.left == 3.0
 
 

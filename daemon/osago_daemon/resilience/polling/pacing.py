@@ -167,7 +167,10 @@ class Pace:
         if wait_s > last_s - numbers.least_s - pacer.margin_s:
             wait_s = last_s  # no room for another one after its answer
         if wait_s < soonest_s:
-            return None
+            only_one = self._pending_s is None or retry_after_s is not None
+            if not only_one or soonest_s > left_s - MARGIN_BOUNDS_S[0]:
+                return None
+            wait_s = max(soonest_s, left_s / 2)  # the only one there can be: risk the margin
         self._base_s = elapsed_s + wait_s
         return wait_s
 
