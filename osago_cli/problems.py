@@ -1,4 +1,4 @@
-"""Problems of an application, in the user's language: `drivers[0].license.number: …`."""
+"""Problems of a request, in the user's language: `drivers[0].license.number: …`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,4 +14,11 @@ def problem_lines(problems: Iterable[Mapping[str, Any]]) -> list[str]:
 def problem_text(problem: Mapping[str, Any]) -> str:
     """What to do about one problem; English comes with it, other languages by its code."""
     params = problem.get("params") or {}
-    return t_or(f"problem.{problem['code']}", problem["text"], **params)
+    return t_or(_key(problem["code"], params), problem["text"], **params)
+
+
+def _key(code: str, params: Mapping[str, Any]) -> str:
+    """Of an application's problems only Russian has texts; this one speaks of our commands."""
+    if code == "unknown_insurer":
+        return "insurers.unknown_similar" if params.get("nearest") else "insurers.unknown"
+    return f"problem.{code}"

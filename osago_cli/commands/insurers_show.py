@@ -55,7 +55,7 @@ def _health(found: Json) -> Iterator[str]:
         ],
         "show.failures": health.failures(found),
         "show.last_error": _last_error(found),
-        "show.limits": health.limits(found),
+        "show.limits": health.limits(found) or [health.NOTHING],
         "show.adapter": [found["adapter"]],
         "show.file": [found["file"]],
     }

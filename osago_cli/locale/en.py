@@ -74,7 +74,7 @@ TEXTS = {
     "error.draining": "the daemon is about to stop; ask again in a moment",
     "error.not_allowed": "only the user whom the daemon runs as, and root, may change this",
     "error.overloaded": "the daemon has too much to do just now; ask again in a moment",
-    "error.unknown_insurer": "no such insurer; osago insurers has those there are",
+    "error.unknown_insurer": "no such insurer",
     "error.unknown_quote": "no such quote: it is older than this daemon, long over, or mistyped",
     "failed.auth": "they do not accept our login",
     "failed.bad_answer": "an answer nobody can read",
@@ -116,6 +116,10 @@ TEXTS = {
     "insurers.name": "Insurer",
     "insurers.now": "{insurer}: {state}",
     "insurers.restore": "Ask an insurer again that was taken out.",
+    "insurers.unknown": "no insurer `{name}`; `osago insurers` has those there are",
+    "insurers.unknown_similar": (
+        "no insurer `{name}`; did you mean `{nearest}`? `osago insurers` has those there are"
+    ),
     "interrupted": "interrupted",
     "limit.at_once": "{left}/{of} at once",
     "limit.free": "{limit}, free from {time}",

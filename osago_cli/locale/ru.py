@@ -78,7 +78,7 @@ TEXTS = {
     "error.draining": "демон останавливается; спросите ещё раз через минуту",
     "error.not_allowed": "это может менять только пользователь, под которым работает демон, и root",
     "error.overloaded": "демон сейчас перегружен; спросите ещё раз через минуту",
-    "error.unknown_insurer": "нет такого страховщика; все коды показывает osago insurers",
+    "error.unknown_insurer": "нет такого страховщика",
     "error.unknown_quote": (
         "нет такого расчёта: он старше этого демона, давно закончен или код набран с ошибкой"
     ),
@@ -122,6 +122,11 @@ TEXTS = {
     "insurers.name": "Страховщик",
     "insurers.now": "{insurer}: {state}",
     "insurers.restore": "Снова опрашивать отключённого страховщика.",
+    "insurers.unknown": "нет страховщика `{name}`; все коды показывает `osago insurers`",
+    "insurers.unknown_similar": (
+        "нет страховщика `{name}`; возможно, имелся в виду `{nearest}`? "
+        "Все коды показывает `osago insurers`"
+    ),
     "interrupted": "прервано",
     "limit.at_once": "{left}/{of} сразу",
     "limit.free": "{limit}, можно с {time}",

@@ -58,9 +58,17 @@ def state(row: Row) -> str:
     return t("state.attempt", state=text, attempt=row.attempt) if row.attempt > 1 else text
 
 
+NEAR = timedelta(minutes=2)
+
+
 def until(at: str) -> str:
-    """A moment that something lasts to: local time, up to the next minute, so never too early."""
+    """A moment that something lasts to: local time, rounded up, so never too early.
+
+    To the second where it is near: half a minute is most of what an open breaker waits.
+    """
     moment = datetime.fromisoformat(at).astimezone()
+    if timedelta() <= moment - _now() < NEAR:
+        return _second(moment + timedelta(microseconds=999_999))
     begun = moment.second or moment.microsecond
     return _minute(moment.replace(second=0, microsecond=0) + timedelta(minutes=bool(begun)))
 

@@ -124,7 +124,7 @@ sever    Север-Полис   available              —                   �
 lukomor  Лукоморье     unavailable until      3.5/8.2/12.0 (180)  8 % timeout       9/10 a second
          Страхование   14:05                                      2 % their error   0/500 a day,
                        asked to pause until                       <1 % connection   free from 15:00
-                       12:01                                      last: 11:58       17/20 at once
+                       12:01:00                                   last: 11:58       17/20 at once
                        waiting: 3                                 timeout
 kedr     Север-Полис   taken out by hand      —                   —                 —
 """
@@ -224,7 +224,7 @@ def test_csv_knows_every_kind_of_failure_and_every_limit_of_the_wire():
 SHOWN_ENGLISH = """\
 Insurer        Лукоморье Страхование (lukomor)
 State          unavailable until 14:05, since 11:59
-               asked to pause until 12:01
+               asked to pause until 12:01:00
                waiting: 3
 Judged by      10 attempts: 5 failed, 1 slow
 Answers        3.5 s / 8.2 s / 12.0 s (p50 / p90 / p99 of 180)

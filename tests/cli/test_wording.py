@@ -117,3 +117,43 @@ def test_whoever_may_not_change_things_is_told_who_may(monkeypatch, lang, word):
     error = refused(refusal)
     assert error.message.startswith(word)
     assert error.code is Exit.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("lang", "nearest", "words"),
+    [
+        ("ru", None, "нет страховщика `nope`; все коды"),
+        ("ru", "kedr", "возможно, имелся в виду `kedr`?"),
+        ("en", None, "no insurer `nope`; `osago insurers`"),
+        ("en", "kedr", "did you mean `kedr`?"),
+    ],
+)
+def test_an_unknown_insurer_was_told_in_english_with_a_method_of_the_wire(
+    monkeypatch, lang, nearest, words
+):
+    monkeypatch.setenv("OSAGO_LANG", lang)
+    problem = {
+        "path": "insurer",
+        "code": "unknown_insurer",
+        "text": "no insurer `nope`; insurers.list has those there are",
+        "params": {"name": "nope", "nearest": nearest},
+    }
+    error = refused(
+        Refused({"message": "", "data": {"kind": problem["code"], "problems": [problem]}})
+    )
+    [line] = error.details
+    assert words in line
+    assert "`osago insurers`" in line
+    assert "insurers.list" not in line
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-11-22T09:00:36.2Z", "12:00:37"),
+        ("2026-11-22T09:01:59Z", "12:01:59"),
+        ("2026-11-22T09:02:01Z", "12:03"),
+    ],
+)
+def test_an_end_that_is_near_is_told_to_the_second(at, expected):
+    assert wording.until(at) == expected

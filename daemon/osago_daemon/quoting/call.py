@@ -1,5 +1,6 @@
 """One application on its way to one insurer: the policies' and the watchers' end of an adapter."""
 
+import math
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -50,6 +51,8 @@ class InsurerCall:
         self.idempotency_key = idempotency_key
         self.attempts = 1
         """The first one and every retry, of all steps together."""
+        self.last_trouble: Trouble | None = None
+        """The latest one that did not end the call."""
         self._run = run
         self._insurer = insurer
         self._errand = errand
@@ -109,7 +112,8 @@ class InsurerCall:
 
     def queued(self, free_in_s: float) -> None:
         """Our own limits make it wait."""
-        self._report(InsurerState.QUEUED, retry_in_ms=round(free_in_s * 1000))
+        known = 0 < free_in_s < math.inf  # nobody knows when a place will be free
+        self._report(InsurerState.QUEUED, retry_in_ms=round(free_in_s * 1000) if known else None)
 
     def attempting(self) -> None:
         """A request goes out."""
@@ -118,6 +122,7 @@ class InsurerCall:
     def retrying(self, retrying: Retrying) -> None:
         """A request failed and will be sent again."""
         self.attempts += 1
+        self.last_trouble = retrying.trouble
         self._report(
             InsurerState.RETRYING,
             retry_in_ms=round(retrying.wait_s * 1000),

@@ -22,7 +22,7 @@ from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import checked, failed, failed_by, failed_by_bug
+from osago_daemon.quoting.outcome import UNSENT, checked, failed, failed_by, failed_by_bug
 from osago_daemon.quoting.run import Run
 from osago_daemon.resilience.trouble import Trouble
 from osago_daemon.telemetry.bugs import report_bug
@@ -168,10 +168,13 @@ class QuoteDesk:
     async def _ask(self, run: Run, insurer: Insurer, call: InsurerCall) -> None:
         """One insurer's part of a run. A bug in its adapter is nobody else's."""
         outcome: Outcome
+        says: Outcome | None = None
         try:
-            outcome = checked(await insurer.adapter.quote(call))
+            outcome = says = checked(await insurer.adapter.quote(call))
         except Trouble as trouble:
             outcome = failed_by(trouble, self.wall_clock())
+            told = call.last_trouble if trouble.kind in UNSENT else trouble
+            says = failed_by(told, self.wall_clock()) if told is not None else None
             log.warning(
                 "insurer_failed",
                 quote_id=run.id,
@@ -181,19 +184,25 @@ class QuoteDesk:
             )
         except Exception as bug:  # noqa: BLE001
             outcome = failed_by_bug(report_bug(bug, quote_id=run.id, insurer=insurer.id))
-        self._settle(run, insurer, outcome)
+        self._settle(run, insurer, outcome, says)
 
-    def _settle(self, run: Run, insurer: Insurer, outcome: Outcome) -> None:
-        """Note and tell an outcome. A mistake of ours in it costs this one outcome at the most."""
+    def _settle(
+        self, run: Run, insurer: Insurer, outcome: Outcome, says: Outcome | None = None
+    ) -> None:
+        """Tell an outcome, and note what it says of the insurer, if anything.
+
+        A mistake of ours in it costs this one outcome at the most.
+        """
         try:
             run.settle(insurer.id, outcome)
-            insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
+            if says is not None:
+                insurer.record.note(says, run.elapsed_ms(), self.wall_clock())
         except Exception as bug:  # noqa: BLE001
             report_bug(bug, quote_id=run.id, insurer=insurer.id)
 
     def _settle_silent(self, run: Run, outcome: Failed) -> None:
         for id_ in run.silent:
-            self._settle(run, self.insurers[id_], outcome)
+            self._settle(run, self.insurers[id_], outcome, outcome)
 
     def _remember(self, run: Run) -> None:
         self._runs[run.id] = run

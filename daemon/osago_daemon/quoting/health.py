@@ -32,6 +32,7 @@ class HealthKeeper:
         self._wall_clock = wall_clock
         self._others: dict[str, Any] = {}
         self._failing = False
+        self._ours = False
         self._changed = anyio.Event()
         self._saving = anyio.Lock()
         for insurer in insurers:
@@ -39,6 +40,7 @@ class HealthKeeper:
 
     def restore(self) -> None:
         """Give every insurer what was known of it. Blocking; never raises."""
+        self._claim()
         try:
             found = self._file.read()
         except HealthFileError as error:
@@ -68,7 +70,9 @@ class HealthKeeper:
             await self.save()
 
     async def save(self) -> None:
-        """Save what is known now. Never raises, but where it is cancelled."""
+        """Save what is known now, unless another daemon does. Never raises but cancellation."""
+        if not self._ours:
+            return
         async with self._saving:  # the last save must not meet one that is under way
             try:
                 insurers = dict(self._others)
@@ -84,6 +88,15 @@ class HealthKeeper:
                 report_bug(bug)
             else:
                 self._failing = False
+
+    def _claim(self) -> None:
+        try:
+            self._ours = self._file.claim()
+            reason = "another daemon with this state directory keeps it"
+        except HealthFileError as error:
+            reason = str(error)
+        if not self._ours:
+            log.warning("health_not_saved", reason=reason)
 
     def _breaker_changed(self, change: Change) -> None:
         tell = log.info if change.new is State.CLOSED else log.warning

@@ -20,6 +20,9 @@ KINDS: Mapping[TroubleKind, FailureKind] = {
     TroubleKind.OVER_LIMIT: FailureKind.THROTTLED,
 }
 
+UNSENT = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT})
+"""Troubles of our own making: they say nothing of the insurer, what came before them does."""
+
 # Asking again with the same words, or under the same wrong name, changes nothing.
 _FUTILE = frozenset({FailureKind.REJECTED_REQUEST, FailureKind.AUTH, FailureKind.BAD_ANSWER})
 

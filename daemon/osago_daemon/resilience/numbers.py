@@ -3,9 +3,10 @@
 They are read from insurers.toml as they are: a table there has the name of a field here.
 """
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 MaybeNoSeconds: TypeAlias = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
@@ -127,6 +128,12 @@ class BreakerNumbers(Numbers):
     """So many attempts at a time find out whether it is well again, and so many must succeed."""
 
     MAX_WINDOW: ClassVar[int] = 100
+
+    @model_validator(mode="after")
+    def _open_times_fit(self) -> Self:
+        if self.open_s > self.max_open_s:
+            raise PydanticCustomError("open_times", "open_s is longer than max_open_s")
+        return self
 
 
 class LimitNumbers(Numbers):

@@ -5,6 +5,7 @@ holds no personal data and nothing that can't be learned again: a file that can'
 aside, one that can't be written is reported, and quotes go on.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -28,6 +29,31 @@ class HealthFile:
     def __init__(self, path: Path) -> None:
         """`path` need not exist; its folder is private to the daemon."""
         self.path = path
+        self._lock: int | None = None
+
+    def claim(self) -> bool:
+        """Be the one process that writes it, until `release` or the end of the process.
+
+        False where another one is: what that one knows is not to be overwritten. Raises
+        HealthFileError. Blocking.
+        """
+        try:
+            lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise HealthFileError(f"{self.path}: {error.strerror}") from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return False
+        self._lock = lock
+        return True
+
+    def release(self) -> None:
+        """Let another process write it."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def read(self) -> Mapping[str, Any]:
         """What was written last, by insurer; empty where nothing was. Raises HealthFileError.

@@ -9,6 +9,7 @@ import pytest
 from osago_core.application import check
 from osago_core.wire.codec import encode_event
 from osago_core.wire.events import DoneReason
+from osago_daemon.resilience.numbers import LimitNumbers, PipelineNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from tests.support.desk import (
     START,
@@ -18,6 +19,7 @@ from tests.support.desk import (
     ended,
     example,
     example_application,
+    insurer_of,
     offer,
 )
 
@@ -265,3 +267,33 @@ async def test_adapters_are_given_no_binary_fractions():
         run = desk.start(valid.application, insurers=["a"], deadline_s=60.0, cache="use")
         await ended(run)
     assert a.calls[0].application["vehicle"]["power_hp"] == Decimal("87.6")
+
+
+class Sick:
+    """Answers every request with a 500."""
+
+    async def quote(self, call):
+        async def send():
+            raise Trouble(TroubleKind.SERVER_ERROR, "HTTP 500")
+
+        return await call.attempt(send, repeatable=True)
+
+
+async def test_failures_behind_an_open_breaker_are_not_hidden_by_it():
+    async with desk_of(sick=Sick()) as desk:
+        for _ in range(4):
+            events = await ended(start(desk))
+        assert outcomes(events)["sick"]["kind"] == "unavailable"  # asked nobody: says nothing new
+        record = desk.insurers["sick"].record
+        assert record.last_error == "server_error"
+        assert (record.failed, record.failures()) == (3, {"server_error": 1})
+
+
+async def test_our_own_limits_are_no_failure_of_the_insurer():
+    async with desk_of() as desk:
+        numbers = PipelineNumbers(limits=LimitNumbers(per_day=1))
+        desk.insurers["a"] = insurer_of("a", Pretend(offer()), numbers)
+        for _ in range(3):
+            events = await ended(start(desk))
+        assert outcomes(events)["a"]["kind"] == "throttled"
+        assert (desk.insurers["a"].record.answered, desk.insurers["a"].record.failed) == (1, 0)

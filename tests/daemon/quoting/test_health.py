@@ -36,8 +36,21 @@ async def ask(desk, times=1):
         )
 
 
-def keeper(desk, path):
-    return HealthKeeper(HealthFile(path), desk.insurers.values(), wall_clock=desk.wall_clock)
+@pytest.fixture
+def kept():
+    """Starts a daemon's keeper; the one before it has ended."""
+    files = []
+
+    def started(desk, path):
+        for file in files:
+            file.release()
+        files.append(HealthFile(path))
+        keeper = HealthKeeper(files[-1], desk.insurers.values(), wall_clock=desk.wall_clock)
+        keeper.restore()
+        return keeper
+
+    yield started
+    files[-1].release()
 
 
 @pytest.fixture(autouse=True)
@@ -55,27 +68,27 @@ def path(tmp_path):
     return tmp_path / "health.json"
 
 
-async def test_breakers_answer_times_and_last_errors_survive_a_restart(path):
+async def test_breakers_answer_times_and_last_errors_survive_a_restart(kept, path):
     async with desk_of(sick=Sick(), well=Pretend(offer(), after_s=1.5, polls=2)) as desk:
         await ask(desk, 3)
-        await keeper(desk, path).save()
+        await kept(desk, path).save()
         known = desk.insurers["well"].record.latency()
     async with desk_of(sick=Sick(), well=Pretend(offer())) as desk:
-        keeper(desk, path).restore()
+        kept(desk, path)
         assert desk.insurers["sick"].pipeline.breaker.state in {"open", "half_open"}
         assert desk.insurers["sick"].record.last_error == "server_error"
         assert desk.insurers["well"].record.latency() == known
         assert desk.insurers["well"].pacer.snapshot()
 
 
-async def test_a_day_limit_survives_a_restart(path):
+async def test_a_day_limit_survives_a_restart(kept, path):
     numbers = PipelineNumbers(limits=LimitNumbers(per_day=3))
     async with desk_of() as desk:
         desk.insurers["a"] = insurer_of("a", Pretend(offer()), numbers)
         await ask(desk, 2)
-        await keeper(desk, path).save()
+        await kept(desk, path).save()
         desk.insurers["a"] = insurer_of("a", Pretend(offer()), numbers)
-        keeper(desk, path).restore()
+        kept(desk, path)
         (left,) = [
             state.left
             for state in desk.insurers["a"].pipeline.limiter.status(anyio.current_time())
@@ -84,9 +97,9 @@ async def test_a_day_limit_survives_a_restart(path):
         assert left == 1
 
 
-async def test_it_is_saved_when_a_breaker_changes_and_every_few_seconds(path):
+async def test_it_is_saved_when_a_breaker_changes_and_every_few_seconds(kept, path):
     async with desk_of(sick=Sick()) as desk, anyio.create_task_group() as tasks:
-        keeping = keeper(desk, path)
+        keeping = kept(desk, path)
         tasks.start_soon(keeping.keep)
         await anyio.wait_all_tasks_blocked()
         desk.insurers["sick"].pipeline.breaker.isolate(None)
@@ -101,17 +114,16 @@ async def test_it_is_saved_when_a_breaker_changes_and_every_few_seconds(path):
         tasks.cancel_scope.cancel()
 
 
-async def test_what_is_known_of_an_insurer_that_is_switched_off_is_kept(path):
+async def test_what_is_known_of_an_insurer_that_is_switched_off_is_kept(kept, path):
     async with desk_of(sick=Sick(), well=Pretend(offer())) as desk:
         await ask(desk, 3)
-        await keeper(desk, path).save()
+        await kept(desk, path).save()
     async with desk_of(well=Pretend(offer())) as desk:
-        keeping = keeper(desk, path)
-        keeping.restore()
+        keeping = kept(desk, path)
         await ask(desk)
         await keeping.save()
     async with desk_of(sick=Sick()) as desk:
-        keeper(desk, path).restore()
+        kept(desk, path)
         assert desk.insurers["sick"].pipeline.breaker.state in {"open", "half_open"}
 
 
@@ -119,22 +131,20 @@ async def test_what_is_known_of_an_insurer_that_is_switched_off_is_kept(path):
     "junk",
     [None, 1, [], {"state": "???"}, {"state": "open", "open_until": "NaN"}, {"state": {}}],
 )
-async def test_junk_is_reported_and_costs_nothing(path, junk, capsys):
+async def test_junk_is_reported_and_costs_nothing(kept, path, junk, capsys):
     parts = dict.fromkeys(("breaker", "limits", "polling", "record"), junk)
     path.write_text(json.dumps({"version": 1, "insurers": {"well": parts, "x": junk}}))
     async with desk_of(well=Pretend(offer())) as desk:
-        keeping = keeper(desk, path)
-        keeping.restore()
+        keeping = kept(desk, path)
         await ask(desk)
         assert desk.insurers["well"].record.latency().answers == 1
         await keeping.save()
     assert "Traceback" not in capsys.readouterr().err
 
 
-async def test_a_folder_that_is_gone_is_said_once_and_costs_no_quote(tmp_path, capsys):
+async def test_a_folder_that_is_gone_is_said_once_and_costs_no_quote(kept, tmp_path, capsys):
     async with desk_of(well=Pretend(offer())) as desk, anyio.create_task_group() as tasks:
-        keeping = keeper(desk, tmp_path / "gone" / "health.json")
-        keeping.restore()
+        keeping = kept(desk, tmp_path / "gone" / "health.json")
         tasks.start_soon(keeping.keep)
         for _ in range(4):
             await ask(desk)
@@ -145,18 +155,18 @@ async def test_a_folder_that_is_gone_is_said_once_and_costs_no_quote(tmp_path, c
     assert not (tmp_path / "gone").exists()
 
 
-async def test_a_file_that_only_we_could_have_written_wrong_stops_no_start(path, capsys):
+async def test_a_file_that_only_we_could_have_written_wrong_stops_no_start(kept, path, capsys):
     part = {"breaker": {}, "polling": {"price": float("1e308"), "count": 10**400}}
     text = json.dumps({"version": 1, "insurers": {"well": part}}).replace("1e+308", "9" * 400)
     path.write_text(text)
     async with desk_of(well=Pretend(offer(), polls=2)) as desk:
-        keeper(desk, path).restore()
+        kept(desk, path)
         await ask(desk)
         assert desk.insurers["well"].record.latency().answers == 1
     assert "bug" not in capsys.readouterr().err
 
 
-async def test_the_last_save_waits_for_the_one_that_is_under_way(path, monkeypatch):
+async def test_the_last_save_waits_for_the_one_that_is_under_way(kept, path, monkeypatch):
     gate, writes = anyio.Event(), []
 
     async def slow(function, *arguments):
@@ -167,10 +177,23 @@ async def test_the_last_save_waits_for_the_one_that_is_under_way(path, monkeypat
 
     monkeypatch.setattr("anyio.to_thread.run_sync", slow)
     async with desk_of(well=Pretend(offer())) as desk, anyio.create_task_group() as tasks:
-        keeping = keeper(desk, path)
+        keeping = kept(desk, path)
         tasks.start_soon(keeping.save)
         tasks.start_soon(keeping.save)
         await anyio.wait_all_tasks_blocked()
         assert writes == ["begin"]
         gate.set()
     assert writes == ["begin", "end"] * 2
+
+
+async def test_a_second_daemon_does_not_overwrite_what_the_first_one_knows(path, kept, capsys):
+    async with desk_of(a=Pretend(offer())) as first, desk_of(a=Pretend(offer())) as second:
+        keeping = kept(first, path)
+        first.insurers["a"].pipeline.breaker.isolate(None)
+        await keeping.save()
+        other = HealthKeeper(HealthFile(path), second.insurers.values(), second.wall_clock)
+        other.restore()
+        second.insurers["a"].pipeline.breaker.restore()
+        await other.save()
+    assert "isolated" in path.read_text()
+    assert "another daemon" in capsys.readouterr().out

@@ -394,3 +394,9 @@ at_onse = 3
         "insurers.sever.limits.per_second: expected a whole number, got a number",
         "insurers.sever.limits.at_onse: unknown key; did you mean `at_once`?",
     }
+
+
+def test_open_times_that_contradict_each_other_are_a_problem(problems, good):
+    table = "breaker = { open_s = 60 }\n[insurers.sever.create]"
+    (found,) = problems(good.replace("[insurers.sever.create]", table))
+    assert found.endswith("insurers.sever.breaker: open_s is longer than max_open_s")

@@ -82,7 +82,7 @@ class Flight:
         if self.arrived_by <= now:
             self.abandoned()
         else:
-            self.answered(now)
+            self.unsent()
 
     def abandoned(self) -> None:
         """See `Ticket`."""

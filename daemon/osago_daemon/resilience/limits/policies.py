@@ -13,8 +13,8 @@ from osago_daemon.resilience.limits.port import FREE, PAUSE, Ticket, Wait
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 UNANSWERED = frozenset({TroubleKind.TIMEOUT, TroubleKind.RESET, TroubleKind.CONNECT})
-"""What was sent may still arrive after the first two. After a failed connect it can't, but that
-counts: a queue of hundreds would otherwise knock at a closed door as fast as it can."""
+"""What was sent may still arrive after the first two. After a failed connect it can't: it costs
+nothing, and the breaker keeps a queue from knocking at a closed door as fast as it can."""
 
 
 class BulkheadPolicy:

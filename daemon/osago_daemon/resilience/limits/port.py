@@ -58,7 +58,7 @@ class Ticket(Protocol):
         """
 
     def unreached(self, now: float) -> None:
-        """It never arrived nor will: counts as if answered, but no longer than unanswered."""
+        """It never arrived nor will: given back, unless it has counted as arrived already."""
 
     def abandoned(self) -> None:
         """Nobody waits for its answer: it may yet arrive. Never sent: given back."""

@@ -102,7 +102,7 @@ async def test_cancelled_before_it_was_sent_gives_its_ticket_back_and_after_it_d
     [
         (TroubleKind.SERVER_ERROR, 1.0),
         (TroubleKind.REJECTED, 1.0),
-        (TroubleKind.CONNECT, 1.0),
+        (TroubleKind.CONNECT, 0.0),
         (TroubleKind.TIMEOUT, 3.0),
         (TroubleKind.RESET, 3.0),
     ],

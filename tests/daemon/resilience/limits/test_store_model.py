@@ -148,7 +148,7 @@ class StoreMachine(RuleBasedStateMachine):
         if request.ticket is None or request.answered_at or request.unreached_at:
             return
         request.ticket.unreached(self.now)
-        if request.sent_at is None:
+        if request.sent_at is None or self.now < request.sent_at + self.numbers.arrival_s:
             self.given_back(request)
         else:
             request.unreached_at = self.now
