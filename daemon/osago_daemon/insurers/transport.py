@@ -22,8 +22,8 @@ errors are raised `from None`: aiohttp's carry the whole request.
 
 import asyncio
 import ssl
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -169,9 +169,9 @@ class Transport(httpx.AsyncBaseTransport):
             skip_payload=outgoing.method == "HEAD", read_until_eof=True, auto_decompress=False
         )
         # Only after an answer read to its end may the connection be used again: once it is
-        # released, closing it does nothing. A cancellation closes it as well.
+        # released, closing it does nothing. A cancellation ends it as well.
         try:
-            with closing(connection):
+            with _aborted_if_broken_off(connection, protocol):
                 _write(protocol, outgoing.wire(server))
                 message, body = await _answer(protocol)
                 content = await _read(body, message.headers, self._options.max_body_bytes)
@@ -237,6 +237,22 @@ class _Outgoing:
             raise httpx.LocalProtocolError(NOT_HTTP) from None
 
 
+@contextmanager
+def _aborted_if_broken_off(connection: Connection, protocol: ResponseHandler) -> Iterator[None]:
+    """Close at the end; on an error or a cancellation without waiting for what is still to be sent.
+
+    A server that never reads would otherwise keep the socket open for ever.
+    """
+    try:
+        yield
+    except BaseException:
+        if protocol.transport is not None:
+            protocol.transport.abort()
+        raise
+    finally:
+        connection.close()
+
+
 def _write(protocol: ResponseHandler, wire: bytes) -> None:
     transport = protocol.transport
     if transport is None or transport.is_closing():
@@ -284,6 +300,8 @@ async def _answer(protocol: ResponseHandler) -> tuple[RawResponseMessage, Stream
     """The final answer; 1xx before it are skipped, of which aiohttp would read without an end."""
     for _ in range(MAX_INTERIM):
         message, body = await protocol.read()
+        if message.code < HTTPStatus.CONTINUE:
+            raise AnswerNotHttp("the answer is not HTTP")
         if message.code >= HTTPStatus.OK or message.code == HTTPStatus.SWITCHING_PROTOCOLS:
             break
     else:

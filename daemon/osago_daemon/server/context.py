@@ -15,6 +15,7 @@ from osago_core import __version__
 from osago_core.wire.methods import DaemonInfo
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.run import Run
+from osago_daemon.server.turns import Turns
 
 _CREDENTIALS = Struct("3i")
 """`struct ucred` of unix(7): pid, uid, gid."""
@@ -63,6 +64,8 @@ class Daemon:
 
     clients: set["Connection"] = field(default_factory=set)
     """Who is connected."""
+    turns: Turns = field(default_factory=Turns)
+    """How many of their lines are answered in one turn of the loop."""
     _started: float = field(default_factory=anyio.current_time)
 
     def info(self) -> DaemonInfo:

@@ -1,10 +1,8 @@
 """Each connected client: its lines are read and answered, and it is told what it follows."""
 
 from contextlib import suppress
-from itertools import count
 
 import anyio
-import anyio.lowlevel
 import structlog
 from anyio.abc import ByteStream, SocketListener, SocketStream, TaskGroup, TaskStatus
 from anyio.streams.buffered import BufferedByteReceiveStream
@@ -15,6 +13,7 @@ from osago_core.wire.protocol import MAX_LINE_BYTES
 from osago_daemon.server.context import ClientView, Connection, Daemon
 from osago_daemon.server.dispatch import UnreadableError, dispatch
 from osago_daemon.server.outbox import Outbox
+from osago_daemon.server.turns import Place
 from osago_daemon.telemetry.bugs import report_bug
 
 log = structlog.get_logger(__name__)
@@ -27,12 +26,6 @@ DISCARD_S = 5.0
 """How much, and how long, a client that is being hung up on is still read from."""
 
 ACCEPT_AGAIN_S = 0.1
-
-LINES_A_TURN = 32
-"""So many waiting lines, of all clients together, are answered before the loop turns to others.
-
-Under load a turn holds hundreds of polls; one line a turn would leave the last of thousands of
-starts unread for a minute. This many cost as much as a hundred polls."""
 
 _TOO_MANY = encode_error(
     None,
@@ -115,16 +108,16 @@ async def _read(connection: Connection, daemon: Daemon, outbox: Outbox) -> None:
     stream = connection.stream
     lines = BufferedByteReceiveStream(stream)
     client = ClientView(key=connection, uid=connection.uid())
+    place = Place(daemon.turns)
     try:
-        for number in count(1):
+        while True:
             line, is_last = await _next_line(lines)
             if is_last and daemon.desk.draining:
                 return  # it was cut off by us, in the middle
+            await place.pass_()  # a client's full buffer is not everybody's wait
             await _answer(line, daemon, client, outbox)
             if is_last:
                 return
-            if number % max(1, LINES_A_TURN // len(daemon.clients)) == 0:
-                await anyio.lowlevel.checkpoint()  # a client's full buffer is not everybody's wait
     except (anyio.EndOfStream, anyio.BrokenResourceError):
         return
     except anyio.DelimiterNotFound:

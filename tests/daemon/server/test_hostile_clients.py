@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from osago_core.wire.codec import decode_request
 from osago_core.wire.errors import RpcError
 from osago_daemon.server import session
+from osago_daemon.server.turns import LINES_A_TURN
 from tests.support.desk import Pretend, offer
 from tests.support.server import connected, serving
 
@@ -217,4 +218,4 @@ async def test_waiting_lines_are_answered_some_at_a_turn_and_not_all(socket, mon
             await anyio.lowlevel.checkpoint()
             turn += 1
     most = max(answered_in.count(each) for each in answered_in)
-    assert 1 < most <= 2 * session.LINES_A_TURN  # the two tasks' turns may not be in step
+    assert 1 < most <= 2 * LINES_A_TURN  # the two tasks' turns may not be in step

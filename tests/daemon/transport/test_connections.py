@@ -1,7 +1,10 @@
 """Connections are shared and given back: after an end, an error, a cancellation, a close."""
 
+import asyncio
 import resource
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import anyio
 import httpx
@@ -13,6 +16,7 @@ from osago_daemon.insurers.transport import FINAL, Transport
 pytestmark = pytest.mark.anyio
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+FDS = Path("/proc/self/fd")
 
 
 @pytest.fixture
@@ -188,3 +192,37 @@ async def test_only_a_request_that_is_final_is_put_into_bytes_once(
         request.headers["X-Number"] = str(number)
         await transport.handle_async_request(request)
     assert [b"X-Number: 2" in sent for sent in server.requests] == [False, not final]
+
+
+async def test_half_a_large_request_stayed_open_with_a_server_that_never_reads(
+    serve, transport_with
+):
+    async def never_reads(peer):
+        peer.writer.transport.pause_reading()
+        await anyio.sleep_forever()
+
+    def being_written() -> asyncio.Transport | None:
+        acquired = getattr(transport._connector, "_acquired", ())
+        found = [getattr(protocol, "transport", None) for protocol in acquired]
+        return next((each for each in found if each and each.get_write_buffer_size()), None)
+
+    server, transport = await serve(never_reads), transport_with()
+    request = httpx.Request("POST", server.url, content=bytes(64 * 1024 * 1024))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(transport.handle_async_request, request)
+        while (writing := being_written()) is None:
+            await checkpoint()
+        ours = (FDS / str(writing.get_extra_info("socket").fileno())).readlink()
+        assert ours in open_files()
+        tasks.cancel_scope.cancel()
+    with anyio.fail_after(20):  # nothing else ends it
+        while ours in open_files():
+            await checkpoint()
+
+
+def open_files() -> set[Path]:
+    found = set()
+    for each in FDS.iterdir():
+        with suppress(OSError):  # the one that lists them
+            found.add(each.readlink())
+    return found

@@ -125,6 +125,10 @@ ENDS_BY_ITSELF: dict[str, tuple[Callable[[Any], Awaitable[None]], FailureKind]] 
     "another protocol": (says(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), BAD_ANSWER),
     "bytes": (says(bytes(range(256))), BAD_ANSWER),
     "no such status": (says(b"HTTP/1.1 two hundred\r\n\r\n"), BAD_ANSWER),
+    "status 000, once taken for an interim answer": (
+        says(b"HTTP/1.1 000 X\r\nContent-Length: 2\r\n\r\n{}"), BAD_ANSWER,
+    ),
+    "status 099": (says(b"HTTP/1.1 099 X\r\n\r\n"), BAD_ANSWER),
     "garbled first chunk": (says(CHUNKED + b"zz\r\n"), BAD_ANSWER),
     "garbled later chunk": (garbles_a_later_chunk, BAD_ANSWER),
     "HTML": (says(lengthy(b"<html>", 6)), BAD_ANSWER),
