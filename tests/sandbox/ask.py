@@ -11,6 +11,7 @@ import aiohttp
 import httpx
 
 from osago_core.offer import Outcome
+from osago_daemon.insurers.port import NotYet
 from osago_daemon.settings import load
 
 IVANOV: Mapping[str, Any] = {
@@ -148,14 +149,16 @@ class Call:
     idempotency_key: str
     at_wait: Callable[[], Awaitable[None]] | None = None
 
-    async def attempt(self, send: Callable[[], Awaitable[Any]], *, repeatable: bool) -> Any:
-        del repeatable
+    async def attempt(self, send: Callable[[], Awaitable[Any]], **_: Any) -> Any:
         return await send()
 
-    async def wait(self, seconds: float) -> None:
-        del seconds
-        if self.at_wait is not None:
-            await self.at_wait()
+    async def poll(self, ask: Callable[[], Awaitable[Any]], **_: Any) -> Any:
+        answer: Any = NotYet()
+        while isinstance(answer, NotYet):
+            if self.at_wait is not None:
+                await self.at_wait()
+            answer = await ask()
+        return answer
 
     def mask(self, text: str) -> str:
         return text

@@ -184,7 +184,7 @@ async def test_what_never_ends_is_ended_by_the_attempts_bound(
     server = await serve(NEVER_ENDS[hostility])
     failed = failed_by(await trouble_with(server.url, transport, ENDED_BY_THE_BOUND_S), NOW)
     assert failed.kind is FailureKind.TIMEOUT
-    assert server.accepted == 1
+    assert server.accepted <= 1  # on a machine that stands still the bound may come first
     await server.until_nobody_is_connected()
 
 

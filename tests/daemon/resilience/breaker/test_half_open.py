@@ -111,7 +111,6 @@ def test_jitter_goes_both_ways_but_never_beyond_the_longest(chance, open_s, long
     assert world.breaker.free_in_s() == pytest.approx(longest_s)
 
 
-def test_a_first_open_time_beyond_the_longest_is_cut():
-    world = World(open_s=50.0, max_open_s=10.0, jitter=0.0)
-    world.open()
-    assert world.breaker.free_in_s() == pytest.approx(10.0)
+def test_a_first_open_time_beyond_the_longest_is_no_configuration():
+    with pytest.raises(ValueError, match="open_s is longer than max_open_s"):
+        World(open_s=50.0, max_open_s=10.0)
