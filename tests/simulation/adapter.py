@@ -139,7 +139,11 @@ class PretendInsurer:
     def _note_reply(self, request: Request, reply: Reply) -> None:
         request.result = ANSWERED
         match reply:
-            case NotYet(retry_after_s=wait_s) | Started(first_poll_s=wait_s):
+            case Started(case=case, first_poll_s=wait_s):
+                request.result, request.retry_after_s = PENDING, wait_s
+                known_at = max(case.decided_at, anyio.current_time())
+                self._ledger.decided[request.run, request.insurer] = known_at
+            case NotYet(retry_after_s=wait_s):
                 request.result, request.retry_after_s = PENDING, wait_s
             case _:
                 answer = Answer(reply, anyio.current_time())

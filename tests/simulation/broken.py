@@ -9,17 +9,20 @@ from osago_core.offer import Offer
 from osago_core.wire.events import DoneReason
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.run import Run
+from osago_daemon.resilience.breaker.change import Reason
 from osago_daemon.resilience.breaker.permit import Permit
 from osago_daemon.resilience.breaker.policy import BreakerPolicy
 from osago_daemon.resilience.breaker.states import Breaker
 from osago_daemon.resilience.deadline import Deadline
-from osago_daemon.resilience.exchange import Answered
+from osago_daemon.resilience.exchange import Answered, Rank
+from osago_daemon.resilience.limits.port import UNKNOWN, Wait
 from osago_daemon.resilience.pipeline import compose
 from osago_daemon.resilience.trouble import Trouble
 from tests.simulation.adapter import PretendInsurer, WatchedPipeline
 from tests.simulation.world import World
 
 LATER_S = 5.0
+HALFWAY_S = 15.0
 
 
 def without(name: str) -> type[WatchedPipeline]:
@@ -114,6 +117,83 @@ class Crowded(WatchedPipeline):
         self.breaker.numbers = self.breaker.numbers.model_copy(update={"probes": 100})
 
 
+class LeavesAloneForAnHour(WatchedPipeline):
+    """Whatever its numbers say."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.breaker._open_s = lambda: 3600.0
+
+
+class LosesPatience(WatchedPipeline):
+    """Leaves alone whoever fails once."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        for window in self.breaker._windows:
+            window.verdict = lambda: Reason.FAILURES
+
+
+class EveryNamedWaitIsFree(WatchedPipeline):
+    """Coming back when they said costs nothing, however often."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        budget = self.retry.budget
+        spend = budget.spend
+        budget.spend = lambda: self._named or spend()
+        self._named = False
+
+    async def run(self, exchange: Any) -> Any:
+        send = exchange.send
+
+        async def listening() -> Any:
+            try:
+                return await send()
+            except Trouble as trouble:
+                self._named = trouble.retry_after_s is not None
+                raise
+
+        return await super().run(replace(exchange, send=listening))
+
+
+class Ungrateful(WatchedPipeline):
+    """Has no budget from the beginning, and answers give nothing back."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.retry.budget.left = 0.0
+        self.retry.budget.succeeded = lambda: None
+
+
+class Impatient(WatchedPipeline):
+    """Refuses everybody who would have to wait for a limit."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        for queue in (self.limiter.places, self.limiter.tickets):
+            queue._get_in_turn = self._refuse
+
+    async def _refuse(self, _exchange: Any) -> Wait:
+        return Wait(UNKNOWN, "limits")
+
+
+class BatchFirst(WatchedPipeline):
+    """The ranks the wrong way round."""
+
+    async def run(self, exchange: Any) -> Any:
+        return await super().run(replace(exchange, rank=Rank(1 - exchange.rank)))
+
+
+class GivesUpPolling(WatchedPipeline):
+    """Polls nobody whose time is half over."""
+
+    async def run(self, exchange: Any) -> Any:
+        if exchange.continuing and exchange.deadline.left_s() < HALFWAY_S:
+            await anyio.sleep_until(exchange.deadline.at)
+        return await super().run(exchange)
+
+
 class LostPermits(WatchedPipeline):
     """Who got nothing back keeps its permit."""
 
@@ -166,18 +246,18 @@ class TooEager(WatchedPipeline):
 class Dropping(QuoteDesk):
     """Forgets one outcome in five."""
 
-    def _settle(self, run: Run, insurer: Any, outcome: Any) -> None:
+    def _settle(self, run: Run, insurer: Any, outcome: Any, says: Any) -> None:
         if run.seq % 5:
-            super()._settle(run, insurer, outcome)
+            super()._settle(run, insurer, outcome, says)
 
 
 class Inventing(QuoteDesk):
     """Says the price that it would like."""
 
-    def _settle(self, run: Run, insurer: Any, outcome: Any) -> None:
+    def _settle(self, run: Run, insurer: Any, outcome: Any, says: Any) -> None:
         if isinstance(outcome, Offer):
             outcome = outcome.model_copy(update={"premium": outcome.premium + 1})
-        super()._settle(run, insurer, outcome)
+        super()._settle(run, insurer, outcome, says)
 
 
 class Dawdling(QuoteDesk):

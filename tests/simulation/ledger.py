@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from osago_core.offer import Declined, Offer
+from osago_daemon.resilience.breaker.change import Change
 
 CANCELLED = "cancelled"
 ANSWERED = "answered"
@@ -60,6 +61,10 @@ class Ledger:
     """By run and insurer."""
     transitions: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     """By insurer: when its breaker became what."""
+    changes: dict[str, list[tuple[float, Change]]] = field(default_factory=dict)
+    """The same with its reasons and how long it is to be left alone."""
+    decided: dict[tuple[str, str], float] = field(default_factory=dict)
+    """By run and insurer: from when on a poll brings the decision."""
     exchanges: int = 0
 
     def of(self, insurer: str) -> Iterator[Request]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulation import broken, invariants
-from tests.simulation.invariants import leftovers, limits, requests, runs
+from tests.simulation.invariants import breaker, budget, fairness, leftovers, limits, requests, runs
 from tests.simulation.plan import plan_of
 from tests.simulation.world import House, run_world
 
@@ -73,6 +73,34 @@ BROKEN = {
     "half open, everybody finds out": (
         House(pipeline=broken.Crowded),
         requests.the_breaker_is_obeyed,
+    ),
+    "left alone for an hour": (
+        House(pipeline=broken.LeavesAloneForAnHour),
+        breaker.nobody_is_left_alone_for_too_long,
+    ),
+    "left alone at the first failure": (
+        House(pipeline=broken.LosesPatience),
+        breaker.nobody_is_left_alone_without_cause,
+    ),
+    "no budget, and answers give nothing back": (
+        House(pipeline=broken.Ungrateful),
+        budget.nobody_gives_up_who_can_afford_a_retry,
+    ),
+    "every named wait is free": (
+        House(pipeline=broken.EveryNamedWaitIsFree),
+        requests.retries_stay_within_the_budget,
+    ),
+    "whoever must wait is refused": (
+        House(pipeline=broken.Impatient),
+        fairness.nobody_is_refused_who_had_a_chance,
+    ),
+    "batch goes first": (
+        House(pipeline=broken.BatchFirst),
+        fairness.no_batch_passes_who_is_interactive,
+    ),
+    "no polls in the second half": (
+        House(pipeline=broken.GivesUpPolling),
+        fairness.what_is_decided_in_time_is_told,
     ),
     "no rate limit": (
         House(pipeline=broken.without("rate limit")),

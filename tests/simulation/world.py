@@ -26,6 +26,7 @@ from osago_daemon.quoting.call import Asker
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.run import Run
+from osago_daemon.resilience.breaker import Breaker, Change
 from osago_daemon.resilience.pipeline import Pipeline
 from osago_daemon.resilience.polling.pacing import Pacer
 from tests.simulation.adapter import PretendInsurer, WatchedPipeline
@@ -114,13 +115,20 @@ class World:
         own = Random(repr((self.plan.seed, plan.id)))
         server = Server(plan, Random(own.random()), self.began)
         pipeline = house.pipeline(plan, self.ledger, Random(own.random()))
-        turns = self.ledger.transitions[plan.id] = []
-        pipeline.breaker.listeners.append(
-            lambda change: turns.append((anyio.current_time(), change.new.value))
-        )
+        self._listen(pipeline.breaker, plan.id)
         self.adapters[plan.id] = house.adapter(server, self.ledger, pipeline)
         pacer = Pacer(plan.pacing, random_=Random(own.random()).random)
         return Insurer(plan.id, plan.id.upper(), self.adapters[plan.id], pipeline, pacer)
+
+    def _listen(self, breaker: Breaker, insurer: str) -> None:
+        turns = self.ledger.transitions[insurer] = []
+        changes = self.ledger.changes[insurer] = []
+
+        def note(change: Change) -> None:
+            turns.append((anyio.current_time(), change.new.value))
+            changes.append((anyio.current_time(), change))
+
+        breaker.listeners.append(note)
 
     async def live(self) -> None:
         """From the first client to the last run's end, and a look at what is left."""

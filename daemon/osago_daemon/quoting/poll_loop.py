@@ -85,7 +85,7 @@ class PollLoop(Generic[T]):
                 self._failed += 1
             if trouble.kind not in _PASSING or self._failed > MAX_FAILED_POLLS:
                 raise
-            return trouble.with_traceback(None)
+            return trouble.bare()
         self._failed = 0
         return answer
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.simulation.invariants import leftovers, limits, requests, runs
+from tests.simulation.invariants import breaker, budget, fairness, leftovers, limits, requests, runs
 from tests.simulation.world import Evidence
 
 Invariant = Callable[[Evidence], Iterator[str]]
@@ -23,6 +23,12 @@ ALL: tuple[Invariant, ...] = (
     requests.polls_keep_their_distance,
     requests.retries_stay_within_the_budget,
     requests.the_breaker_is_obeyed,
+    budget.nobody_gives_up_who_can_afford_a_retry,
+    breaker.nobody_is_left_alone_for_too_long,
+    breaker.nobody_is_left_alone_without_cause,
+    fairness.nobody_is_refused_who_had_a_chance,
+    fairness.no_batch_passes_who_is_interactive,
+    fairness.what_is_decided_in_time_is_told,
     limits.no_window_has_more_than_it_may,
     limits.never_more_at_once_than_it_may,
     leftovers.no_task_or_watcher_is_left,

@@ -14,7 +14,7 @@ def no_window_has_more_than_it_may(evidence: Evidence) -> Iterator[str]:
         arrivals = sorted(
             r.arrived_at for r in evidence.ledger.of(plan.id) if r.arrived_at is not None
         )
-        for most, window_s in _windows(plan):
+        for most, window_s in windows_of(plan):
             for first, beyond in zip(arrivals, arrivals[most:], strict=False):
                 if beyond < first + window_s - EPS_S:
                     yield (
@@ -40,7 +40,8 @@ def never_more_at_once_than_it_may(evidence: Evidence) -> Iterator[str]:
                 break
 
 
-def _windows(plan: InsurerPlan) -> list[tuple[int, float]]:
+def windows_of(plan: InsurerPlan) -> list[tuple[int, float]]:
+    """What it allows: so many in so many seconds."""
     limits = plan.numbers.limits
     windows = [(limits.per_second, 1.0), (limits.per_minute, 60.0), (limits.per_day, DAY_S)]
     return [(most, window_s) for most, window_s in windows if most is not None]
