@@ -24,6 +24,7 @@ from osago_daemon.config_problems import (
     unknown_key,
 )
 from osago_daemon.insurers.keys import Key, key_text
+from osago_daemon.insurers.nesting import deeper_than
 from osago_daemon.insurers.port import Adapter
 from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS, Surroundings, build_adapter
 from osago_daemon.insurers.rest import utc_now
@@ -102,7 +103,7 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     """
     text = _read(path)
     raw = _parse(path, text)
-    if _deeper_than(raw, MAX_DEPTH):
+    if deeper_than(raw, MAX_DEPTH):
         raise ConfigError([ConfigProblem(path, None, "", _TOO_DEEP)])
     secrets = Secrets(path.parent, environ)
     reader = _Reader(secrets)
@@ -217,18 +218,3 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         raise ConfigError([problem]) from None
     except ValueError:  # Python's bound on the digits of a number
         raise ConfigError([ConfigProblem(path, None, "", "a number is too long")]) from None
-
-
-def _deeper_than(value: object, limit: int) -> bool:
-    """Whether tables and lists nest deeper: whoever walks them afterwards may recurse."""
-    level = [value]
-    for _ in range(limit + 1):
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-        if not level:
-            return False
-    return True

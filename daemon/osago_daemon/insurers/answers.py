@@ -19,6 +19,7 @@ from osago_daemon.insurers import errors, urls, values
 from osago_daemon.insurers.exact import fraction
 from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.functions import as_text
+from osago_daemon.insurers.nesting import deeper_than
 from osago_daemon.insurers.rest_spec import AnswerSpec, State
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -215,7 +216,7 @@ def _decode(raw: bytes) -> Any:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     # Most answers have fewer brackets than the limit, and need no walk.
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _deeper_than(body, MAX_DEPTH):
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and deeper_than(body, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return body
 
@@ -240,20 +241,6 @@ def _not_a_number(name: str) -> float:
 _DECODER = json.JSONDecoder(
     parse_float=fraction, parse_constant=_not_a_number, object_pairs_hook=_object
 )
-
-
-def _deeper_than(body: object, limit: int) -> bool:
-    level: list[Any] = [body]
-    for _ in range(limit + 1):
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def bad_answer(text: str) -> Trouble:
