@@ -174,24 +174,40 @@ def answering() -> Callable[..., Handler]:
     return handler
 
 
+class Bound:
+    """The bound of an attempt: plenty of time, or `soon_s` from when the server has it."""
+
+    def __init__(self, soon_s: float | None = None) -> None:
+        self.scope = anyio.CancelScope(deadline=anyio.current_time() + 20.0)
+        self._soon_s = soon_s
+
+    def begun(self) -> None:
+        if self._soon_s is not None:
+            self.scope.deadline = anyio.current_time() + self._soon_s
+
+
 class OneAttempt:
     """A `Call` whose only policy is the bound of an attempt."""
 
     idempotency_key = "key-1"
 
-    def __init__(self, bound_s: float) -> None:
+    def __init__(self, bound: Bound) -> None:
         self.application = {"vehicle": {"vin": "XTA219010L0000001"}}
-        self._bound_s = bound_s
+        self._bound = bound
 
     async def attempt(self, send: Callable[[], Awaitable[T]], **_: Any) -> T:
-        try:
-            with anyio.fail_after(self._bound_s):
-                return await send()
-        except TimeoutError:
-            raise Trouble(TroubleKind.TIMEOUT, "no answer in time") from None
+        with self._bound.scope:
+            return await send()
+        raise Trouble(TroubleKind.TIMEOUT, "no answer in time")
 
     def mask(self, text: str) -> str:
         return text.replace("XTA219010L0000001", "***")
+
+
+@pytest.fixture
+def bounded() -> type[Bound]:
+    """Makes the bound of an attempt."""
+    return Bound
 
 
 TroubleWith = Callable[..., Awaitable[Trouble]]
@@ -204,7 +220,7 @@ def trouble_with(tmp_path: Path) -> TroubleWith:
     An attempt that is ended by its bound is a timeout; by default it has all the time it needs.
     """
 
-    async def ask(url: str, transport: Transport, bound_s: float = 20.0) -> Trouble:
+    async def ask(url: str, transport: Transport, bound: Bound | None = None) -> Trouble:
         table = {
             "id": "sever",
             "name": "Север",
@@ -219,7 +235,7 @@ def trouble_with(tmp_path: Path) -> TroubleWith:
         around = Surroundings(transport, Secrets(tmp_path, {}))
         adapter = build_adapter(RestSpec.model_validate(table), around)
         with pytest.raises(Trouble) as caught:
-            await adapter.quote(OneAttempt(bound_s))
+            await adapter.quote(OneAttempt(bound or Bound()))
         return caught.value
 
     return ask
