@@ -4,6 +4,8 @@ Owns finding and telling problems with file, line and key. What a table may hold
 the kind of adapter it names.
 """
 
+import hashlib
+import json
 import os
 import re
 import tomllib
@@ -41,6 +43,9 @@ INSURERS = "insurers"
 MAX_DEPTH = 50
 """Of tables within tables and lists: far more than any request body has."""
 
+_ONLY_MANNERS = frozenset(
+    {"name", "enabled", "attempt_timeout_s", "retry", "breaker", "limits", "polling"}
+)
 _TOO_DEEP = "nested too deeply"
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -55,6 +60,8 @@ class InsurerSettings:
     secrets: Secrets
     lines: TomlLines
     """Where its keys stand in the file."""
+    version: str
+    """Changes with whatever decides what an answer means."""
 
     @property
     def id(self) -> str:
@@ -117,9 +124,23 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         path,
         tuple(
-            InsurerSettings(spec, spec.transport.options(secrets), secrets, lines) for spec in specs
+            InsurerSettings(
+                spec,
+                spec.transport.options(secrets),
+                secrets,
+                lines,
+                _version(raw[INSURERS][spec.id]),
+            )
+            for spec in specs
         ),
     )
+
+
+def _version(table: Mapping[str, Any]) -> str:
+    """Of everything in the table but how often and how patiently it is asked."""
+    meaning = {key: value for key, value in table.items() if key not in _ONLY_MANNERS}
+    text = json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class _Reader:

@@ -7,10 +7,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_core import from_json, to_json
 
 from osago_core.wire.errors import ErrorKind, RpcError
-from osago_core.wire.events import OutcomeEvent
+from osago_core.wire.events import Event, OutcomeEvent
 from osago_core.wire.protocol import EVENT_METHOD
 
 _OUTCOME: TypeAdapter[OutcomeEvent] = TypeAdapter(OutcomeEvent)
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 RequestId = str | int | None
 
@@ -79,6 +80,11 @@ def encode_event(event: BaseModel) -> bytes:
 def decode_outcome(line: bytes) -> OutcomeEvent:
     """The outcome in a line that `encode_event` made."""
     return _OUTCOME.validate_python(from_json(line)["params"])
+
+
+def decode_event(line: bytes) -> Event:
+    """The event in a line that `encode_event` made."""
+    return _EVENT.validate_python(from_json(line)["params"])
 
 
 def _body(model: BaseModel) -> bytes:

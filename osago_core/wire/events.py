@@ -60,6 +60,10 @@ class _OutcomeEvent(_Event):
     insurer: str
     elapsed_ms: int = Field(ge=0, description="From the start of the run to this outcome.")
     source: Source = Source.LIVE
+    answered_at: AwareDatetime | None = Field(
+        default=None,
+        description="When the insurer said so, where that was not now but for an earlier quote.",
+    )
     attempts: int = 1
 
 
@@ -99,6 +103,24 @@ class FailedEvent(Failed, _OutcomeEvent):
     type: Literal["failed"] = "failed"
 
 
+class NoticeCode(StrEnum):
+    """What everybody who waits should know."""
+
+    STORE_AWAY = "store_away"
+    """What instances share can't be reached: this one goes on by itself, with stricter limits."""
+    STORE_BACK = "store_back"
+    RESUMED = "resumed"
+    """The daemon was restarted in the middle of this run and goes on with it."""
+
+
+class NoticeEvent(_Event):
+    """Something about the daemon that matters to this run. Says nothing of any insurer."""
+
+    type: Literal["notice"] = "notice"
+    code: NoticeCode
+    message: str
+
+
 OutcomeEvent = OfferEvent | DeclinedEvent | FailedEvent
 
 
@@ -133,6 +155,6 @@ class DoneEvent(_Event):
 
 
 Event = Annotated[
-    InsurerStateEvent | OfferEvent | DeclinedEvent | FailedEvent | DoneEvent,
+    InsurerStateEvent | OfferEvent | DeclinedEvent | FailedEvent | NoticeEvent | DoneEvent,
     Field(discriminator="type"),
 ]

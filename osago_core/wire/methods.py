@@ -288,6 +288,49 @@ class BreakerResult(_Message):
     breaker: BreakerStatus
 
 
+class CacheClearParams(_Message):
+    """Whose answers; of all insurers where none is named."""
+
+    insurer: Name | None = None
+
+
+class CacheClearResult(_Message):
+    """How many answers were kept and are not any more."""
+
+    removed: int
+
+
+class StoreStatus(_Message):
+    """How what instances share is doing."""
+
+    kind: Literal["memory", "disk", "redis"]
+    place: str = Field(description="A path, or an address without its password.")
+    state: Literal["ready", "away"]
+    away_since: AwareDatetime | None = None
+    reason: str | None = Field(default=None, description="Why away, or what is worth knowing.")
+    instances: int = Field(description="Alive on this store as last heard, this one included.")
+
+
+class KeptAnswers(_Message):
+    """What is kept of one insurer's answers of today."""
+
+    insurer: str
+    answers: int
+    bytes: int
+    oldest_at: AwareDatetime | None = None
+    newest_at: AwareDatetime | None = None
+    journal: int = Field(description="Applications of today that it is known to have, or may have.")
+
+
+class CacheShowResult(_Message):
+    """What is kept: counts, ages, bytes; nothing of anybody."""
+
+    store: StoreStatus
+    answers: int
+    bytes: int
+    insurers: tuple[KeptAnswers, ...]
+
+
 class RunCounts(_Message):
     """How many runs the daemon has in mind."""
 
@@ -303,6 +346,7 @@ class DaemonStatusResult(_Message):
     uptime_s: float
     runs: RunCounts
     clients: int
+    store: StoreStatus
     insurers: int
     insurers_unavailable: tuple[str, ...]
     insurers_file: str
@@ -347,6 +391,8 @@ INSURERS_ISOLATE = Method(
     "insurers.isolate", InsurersIsolateParams, BreakerResult, "Ask an insurer nothing for a while"
 )
 INSURERS_RESTORE = Method("insurers.restore", InsurerParams, BreakerResult, "Ask it again")
+CACHE_SHOW = Method("cache.show", NoParams, CacheShowResult, "What is kept of today's answers")
+CACHE_CLEAR = Method("cache.clear", CacheClearParams, CacheClearResult, "Forget today's answers")
 DAEMON_STATUS = Method("daemon.status", NoParams, DaemonStatusResult, "How the daemon is doing")
 RPC_DISCOVER = Method("rpc.discover", NoParams, DiscoverResult, "This contract as OpenRPC")
 
@@ -362,6 +408,8 @@ ALL: tuple[Method[Any, Any], ...] = (
     INSURERS_SHOW,
     INSURERS_ISOLATE,
     INSURERS_RESTORE,
+    CACHE_SHOW,
+    CACHE_CLEAR,
     DAEMON_STATUS,
     RPC_DISCOVER,
 )

@@ -148,6 +148,10 @@ class Call:
     application: Mapping[str, Any]
     idempotency_key: str
     at_wait: Callable[[], Awaitable[None]] | None = None
+    kept: Mapping[str, str] | None = None
+
+    async def created(self, kept: Mapping[str, str]) -> None:
+        pass
 
     async def attempt(self, send: Callable[[], Awaitable[Any]], **_: Any) -> Any:
         return await send()

@@ -2,7 +2,7 @@
 
 import json
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import anyio
 from osago_core.application import check
 from osago_core.offer import Declined, DeclineReason, Offer
 from osago_daemon.insurers.port import NotYet
-from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.resilience.numbers import PacingNumbers, PipelineNumbers
 from osago_daemon.resilience.pipeline import Pipeline
 from osago_daemon.resilience.polling.pacing import Pacer
+from osago_daemon.storage.memory import MemoryHub, MemoryStore
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NUMBERS = PipelineNumbers(attempt_timeout_s=10.0)
@@ -30,6 +31,21 @@ def example():
 def example_application():
     """The same, checked."""
     return check(example(), today=START.date()).application
+
+
+_numbers = count(1)
+
+
+def another():
+    """One that nobody has asked about yet, as users write it: a vehicle of its own."""
+    application = example()
+    application["vehicle"]["document"]["number"] = f"{next(_numbers):06}"
+    return application
+
+
+def another_application():
+    """The same, checked."""
+    return check(another(), today=START.date()).application
 
 
 class Pretend:
@@ -78,19 +94,37 @@ def decline(message="no"):
     return Declined(reason=DeclineReason.OTHER, message=message)
 
 
-@asynccontextmanager
-async def desk_of(**adapters):
-    """A desk with these insurers, on trio's clock."""
+def virtual_hub():
+    """What desks share, its wall clock beginning at START now."""
     began = anyio.current_time()
+    return MemoryHub(wall=lambda: START.timestamp() + anyio.current_time() - began)
+
+
+@asynccontextmanager
+async def desk_on(hub, name="this", *, keeper=None, **adapters):
+    """A desk with these insurers, one instance on the hub."""
     ids = count(1)
+    store = MemoryStore(hub, name)
+    await store.open()
     async with anyio.create_task_group() as tasks:
         yield QuoteDesk(
             tasks,
             [insurer_of(id_, adapter) for id_, adapter in adapters.items()],
-            secret=b"k" * 32,
-            wall_clock=lambda: START + timedelta(seconds=anyio.current_time() - began),
-            new_id=lambda: f"q{next(ids)}",
+            Surroundings(
+                store,
+                b"k" * 32,
+                lambda: datetime.fromtimestamp(hub.wall(), UTC),
+                keeper=keeper,
+                new_id=lambda: f"q{next(ids)}",
+            ),
         )
+
+
+@asynccontextmanager
+async def desk_of(**adapters):
+    """A desk of its own with these insurers, on trio's clock."""
+    async with desk_on(virtual_hub(), **adapters) as desk:
+        yield desk
 
 
 async def ended(run):

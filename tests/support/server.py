@@ -11,7 +11,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from osago_daemon.server.context import Daemon
 from osago_daemon.server.listener import listening
 from osago_daemon.server.session import accept_clients
-from tests.support.desk import START, desk_of, example
+from tests.support.desk import START, another, desk_of
 
 
 @asynccontextmanager
@@ -62,7 +62,8 @@ class Line:
         return answer["result"] if "result" in answer else answer["error"]
 
     async def start(self, **params):
-        return await self.ask("quote.start", application=example(), **params)
+        """A quote that nobody asked for yet."""
+        return await self.ask("quote.start", application=another(), **params)
 
     async def events(self):
         """Every event until `done`."""

@@ -28,7 +28,23 @@ class Call(Protocol):
 
     @property
     def idempotency_key(self) -> str:
-        """The same for the same insurer, application and day; reveals nothing of either."""
+        """The same for the same insurer, application and day; reveals nothing of either.
+
+        Another one only where the application is asked anew on purpose.
+        """
+
+    @property
+    def kept(self) -> Mapping[str, str] | None:
+        """What `created` was told when this application was created: it is to be polled for.
+
+        By an earlier call of today, maybe of another process. None: it is yet to be created.
+        """
+
+    async def created(self, kept: Mapping[str, str]) -> None:
+        """Write down what polling needs, before the first poll. To be called within the attempt.
+
+        Whatever happens from here on, nobody creates this application a second time today.
+        """
 
     async def attempt(
         self,
@@ -40,8 +56,9 @@ class Call(Protocol):
         """Run `send` under this insurer's policies (`osago_daemon.resilience.pipeline`).
 
         `send` is one HTTP exchange and raises `Trouble` where it failed. `repeatable` says that
-        doing it twice is the same as doing it once (a create with an idempotency key). `log_in`
-        is what makes a refused login good, where there is one.
+        doing it twice is the same as doing it once (a create with an idempotency key). What is not
+        is written down before it is sent, and goes on to its end if nobody waits for it any more.
+        `log_in` is what makes a refused login good, where there is one.
         Raises the last `Trouble` when the policies give up.
         """
 

@@ -81,9 +81,11 @@ class RestAdapter:
 
     async def _quote(self, call: Call) -> Outcome:
         scope = self._scope(call)
+        if call.kept is not None and self._poll is not None:
+            return await self._polled(call, _Started(self._poll, call.kept), scope)
         reading = await self._created(call, scope)
         if isinstance(reading, _Started):
-            return await self._polled(call, reading, {**scope, "kept": reading.kept})
+            return await self._polled(call, reading, scope)
         return reading
 
     async def _created(self, call: Call, scope: Scope) -> "Offer | Declined | _Started":
@@ -92,18 +94,22 @@ class RestAdapter:
 
         async def create() -> Offer | Declined | _Started:
             reading = await self._exchange(request, call.mask)
-            return self._started(reading) if isinstance(reading, Pending) else reading
+            if not isinstance(reading, Pending):
+                return reading
+            started = self._started(reading)
+            await call.created(started.kept)
+            return started
 
         return await call.attempt(create, repeatable=self._repeatable)
 
     async def _polled(self, call: Call, started: "_Started", scope: Scope) -> Outcome:
-        request = started.poll.request(started.kept, scope)
+        request = started.poll.request(started.kept, {**scope, "kept": started.kept})
 
         async def ask() -> Offer | Declined | NotYet:
             reading = await self._exchange(request, call.mask)
             return NotYet(reading.retry_after_s) if isinstance(reading, Pending) else reading
 
-        return await call.poll(ask, not_before_s=started.pending.retry_after_s)
+        return await call.poll(ask, not_before_s=started.not_before_s)
 
     async def _exchange(self, request: Prepared, mask: Mask) -> Pending | Offer | Declined:
         """One request and its answer; raises `Trouble`."""
@@ -129,7 +135,7 @@ class RestAdapter:
                 kept[name] = values.identifier(expression.evaluate(pending.scope), MAX_KEPT_CHARS)
             except ValueError as error:
                 raise bad_answer(f"keep.{name}: {error}") from None
-        return _Started(pending, self._poll, kept)
+        return _Started(self._poll, kept, pending.retry_after_s)
 
     def _scope(self, call: Call) -> Scope:
         today = moscow_day(self._now()).isoformat()
@@ -158,6 +164,8 @@ class _Poll:
                 url = urls.join(self.base_url, urls.fill(self.spec.path, kept))
         except urls.UrlError as error:
             raise bad_answer(f"keep: {error}") from None
+        except KeyError as missing:  # written down under another insurers.toml
+            raise bad_answer(f"keep: {missing} was not kept when it was created") from None
         return self.builder.build(url, scope)
 
 
@@ -165,6 +173,7 @@ class _Poll:
 class _Started:
     """An application that the insurer is working on."""
 
-    pending: Pending
     poll: _Poll
     kept: Mapping[str, str] = field(repr=False)
+    not_before_s: float | None = None
+    """How long they want to be left alone at first."""

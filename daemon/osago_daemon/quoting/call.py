@@ -1,22 +1,38 @@
-"""One application on its way to one insurer: the policies' and the watchers' end of an adapter."""
+"""One application on its way to one insurer: the policies', the journal's and the watchers' end.
+
+What an adapter sees (`insurers.port.Call`) and what the policies tell (`Observer`).
+"""
 
 import math
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from osago_core.application import Redactor
-from osago_core.offer import Declined
+from anyio.abc import TaskGroup
+
+from osago_core.application import Application, Redactor
+from osago_core.offer import Declined, Offer
 from osago_core.wire.events import InsurerState
+from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.port import NotYet
+from osago_daemon.quoting import journal
+from osago_daemon.quoting.clock import WallClock
 from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.outliving import Outliving
 from osago_daemon.quoting.poll_loop import PollLoop
-from osago_daemon.quoting.run import Run
+from osago_daemon.resilience.deadline import Deadline
 from osago_daemon.resilience.exchange import Exchange, Health, Rank, Retrying
-from osago_daemon.resilience.trouble import Trouble
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from osago_daemon.storage.port import Lease, Store
 
 T = TypeVar("T")
+
+_DOUBTFUL = (
+    "a request of today may or may not have arrived, and they can't tell a repetition: "
+    "it is not sent again by itself, only if asked anew on purpose (--refresh)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +46,120 @@ class Asker:
 ANYBODY = Asker()
 
 
-@dataclass(frozen=True, slots=True)
 class Errand:
-    """What the calls of one run have in common."""
+    """What the calls for one application have in common. Costs nothing until somebody is asked."""
 
-    application: Mapping[str, Any] = field(repr=False)
-    """In normal form, fractions exact."""
-    redactor: Redactor = field(repr=False)
-    gate: Gate = field(repr=False)
+    def __init__(self, application: Application) -> None:
+        """`application` is as `check` made it."""
+        self._application = application
+
+    @cached_property
+    def form(self) -> Mapping[str, Any]:
+        """The application in normal form, fractions exact."""
+        form: Mapping[str, Any] = exact(self._application.normal_form())
+        return form
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Masks whatever it says of a person."""
+        return Redactor.of(self._application)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every call of this process needs."""
+
+    tasks: TaskGroup
+    """Live as long as the desk."""
+    store: Store
+    gate: Gate
     """Where exchanges of all runs wait when more are due than can be dealt with at once."""
-    asker: Asker = ANYBODY
+    secret: bytes = field(repr=False)
+    wall_clock: WallClock
+
+    def now_s(self) -> float:
+        """Unix seconds."""
+        return self.wall_clock().timestamp()
+
+
+class Overtaken(Exception):  # noqa: N818  # no error: somebody else goes on with it
+    """The lease is somebody else's by now, as we were thought dead."""
+
+
+class Rider(Protocol):
+    """For whom an insurer is asked."""
+
+    deadline: Deadline
+
+    @property
+    def asker(self) -> Asker:
+        """Whose turn it takes at present."""
+
+    def report(
+        self,
+        state: InsurerState,
+        *,
+        attempt: int,
+        retry_in_ms: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Tell how far it is."""
+
+
+class Permission(NamedTuple):
+    """To ask: under which lease, and how to go about it."""
+
+    lease: Lease
+    plan: journal.Plan
+    entry: bytes | None
+    """What the journal says at first."""
+    key: str
+    """The idempotency key."""
 
 
 class InsurerCall:
     """Implements `osago_daemon.insurers.port.Call` and the policies' `Observer`."""
 
-    def __init__(self, run: Run, insurer: Insurer, errand: Errand, *, idempotency_key: str) -> None:
-        """One call belongs to one run."""
-        self.application = errand.application
-        self.idempotency_key = idempotency_key
+    def __init__(
+        self, insurer: Insurer, errand: Errand, rider: Rider, permission: Permission, means: Means
+    ) -> None:
+        """One call belongs to one lease."""
+        self.idempotency_key = permission.key
         self.attempts = 1
         """The first one and every retry, of all steps together."""
         self.last_trouble: Trouble | None = None
         """The latest one that did not end the call."""
-        self._run = run
+        self.begun = False
+        """Whether any request went out."""
+        self.entry = permission.entry
+        """What the journal says now."""
+        self.created_kept: journal.Kept | None = permission.plan.kept
         self._insurer = insurer
         self._errand = errand
+        self._rider = rider
+        self._permission = permission
+        self._means = means
         self._phase = InsurerState.ASKING
         self._reported: tuple[InsurerState, int] | None = None
+        self._outliving: Outliving[Any] | None = None
+
+    @property
+    def application(self) -> Mapping[str, Any]:
+        """See `Call`."""
+        return self._errand.form
+
+    @property
+    def kept(self) -> Mapping[str, str] | None:
+        """See `Call`."""
+        kept = self._permission.plan.kept
+        return None if kept is None else kept.fields
+
+    async def created(self, kept: Mapping[str, str]) -> None:
+        """See `Call`. Raises Overtaken."""
+        now_s = self._means.now_s()
+        self.created_kept = journal.Kept(kept, now_s)
+        plan = self._permission.plan
+        await self._write(journal.Created(round=plan.round, kept=dict(kept), at=now_s))
 
     async def attempt(
         self,
@@ -67,13 +169,17 @@ class InsurerCall:
         log_in: Callable[[], Awaitable[None]] | None = None,
     ) -> T:
         """Run one exchange under the insurer's policies."""
+        if not repeatable:
+            if self._permission.plan.doubtful:
+                raise Trouble(TroubleKind.DOUBTFUL, _DOUBTFUL)
+            send = self._once(send)
         continuing = self._phase is InsurerState.WAITING
-        asker = self._errand.asker
-        await self._errand.gate.pass_(asker.rank, asker.client, continuing=continuing)
+        asker = self._rider.asker
+        await self._means.gate.pass_(asker.rank, asker.client, continuing=continuing)
         result = await self._insurer.pipeline.run(
             Exchange(
                 send,
-                deadline=self._run.deadline,
+                deadline=self._rider.deadline,
                 observer=self,
                 repeatable=repeatable,
                 rank=asker.rank,
@@ -97,14 +203,16 @@ class InsurerCall:
     ) -> T:
         """Ask until the insurer has decided; the run's deadline ends it."""
         self._phase = InsurerState.WAITING
+        resumed = self._permission.plan.kept
         loop = PollLoop(
             ask,
             guarded=lambda send: self.attempt(send, repeatable=True, log_in=log_in),
             pace=self._insurer.pacer.begin(),
-            deadline=self._run.deadline,
+            deadline=self._rider.deadline,
             on_wait=lambda: self._report(InsurerState.WAITING),
         )
-        return await loop.run(not_before_s)
+        age_s = None if resumed is None else max(0.0, self._means.now_s() - resumed.at)
+        return await loop.run(not_before_s, age_s=age_s)
 
     def mask(self, text: str) -> str:
         """The text with every personal value of this application masked."""
@@ -117,6 +225,7 @@ class InsurerCall:
 
     def attempting(self) -> None:
         """A request goes out."""
+        self.begun = True
         self._report(self._phase)
 
     def retrying(self, retrying: Retrying) -> None:
@@ -129,19 +238,56 @@ class InsurerCall:
             reason=retrying.trouble.kind.value,
         )
 
+    @property
+    def round(self) -> int:
+        """Which time it is that the application is asked anew on purpose today."""
+        return self._permission.plan.round
+
+    @property
+    def first_entry(self) -> bytes | None:
+        """What the journal said before this call."""
+        return self._permission.entry
+
+    async def late_result(self) -> Offer | Declined | Trouble | None:
+        """What comes of a request that must not be broken off; None: there is none, or no end."""
+        if self._outliving is None:
+            return None
+        try:
+            value = await self._outliving.result()
+        except Trouble as trouble:
+            return trouble.bare()
+        except Exception:  # noqa: BLE001  # nobody waits; the journal has what is known
+            return None
+        return value if isinstance(value, Offer | Declined) else None
+
+    def _once(self, send: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+        """The same, written down before, and not broken off."""
+
+        async def once() -> T:
+            await self._write(journal.Sent(round=self._permission.plan.round))
+            self._outliving = outliving = Outliving(
+                send, bound_s=self._insurer.pipeline.numbers.attempt_timeout_s
+            )
+            outliving.start(self._means.tasks)
+            return await outliving.result()
+
+        return once
+
+    async def _write(self, entry: journal.Entry) -> None:
+        written = journal.encode(entry)
+        if written == self.entry:  # sent again, as the first time nobody was reached
+            return
+        self.entry = written
+        if not await self._means.store.note(self._permission.lease, written):
+            raise Overtaken
+
     def _report(
         self, state: InsurerState, *, retry_in_ms: int | None = None, reason: str | None = None
     ) -> None:
         if self._reported == (state, self.attempts):
             return
         self._reported = (state, self.attempts)
-        self._run.report(
-            self._insurer.id,
-            state,
-            attempt=self.attempts,
-            retry_in_ms=retry_in_ms,
-            reason=reason,
-        )
+        self._rider.report(state, attempt=self.attempts, retry_in_ms=retry_in_ms, reason=reason)
 
 
 def _health(value: object) -> Health:

@@ -1,30 +1,31 @@
-"""Starts runs, asks every insurer at once, keeps the runs of the last while.
+"""Starts runs, has every insurer asked, keeps the runs of the last while.
 
 Owns the lifetime of runs: each lives in the desk's task group, not in the client that started it,
 so a client that goes away costs nothing and loses nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Literal
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from osago_core.application import Application, Redactor, fingerprint
+from osago_core.application import Application, fingerprint
 from osago_core.moscow import moscow_day
-from osago_core.offer import Failed, FailureKind, Outcome
-from osago_core.wire.events import DoneReason
-from osago_daemon.insurers.exact import exact
-from osago_daemon.quoting.call import ANYBODY, Asker, Errand, InsurerCall
+from osago_core.offer import Failed, FailureKind
+from osago_core.wire.events import DoneReason, NoticeCode
+from osago_daemon.quoting import recovery
+from osago_daemon.quoting.call import ANYBODY, Asker, Errand, Means
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.gate import Gate
-from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import UNSENT, checked, failed, failed_by, failed_by_bug
+from osago_daemon.quoting.outcome import Told, failed, failed_by_bug
+from osago_daemon.quoting.recovery import CacheUse, Header, KeptRun, RunKeeper, RunWriter
 from osago_daemon.quoting.run import Run
-from osago_daemon.resilience.trouble import Trouble
+from osago_daemon.quoting.switchboard import Switchboard, keys_of
+from osago_daemon.storage.port import Key, Store, StoreState
 from osago_daemon.telemetry.bugs import report_bug
 
 log = structlog.get_logger(__name__)
@@ -36,34 +37,51 @@ KEPT_RUNS = 6000
 """Runs in memory, ended ones included; the oldest ended ones go first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a desk gets besides its insurers."""
+
+    store: Store
+    secret: bytes = field(repr=False)
+    """Keys fingerprints and idempotency keys."""
+    wall_clock: WallClock
+    keeper: RunKeeper | None = None
+    """Keeps runs over a crash."""
+    new_id: NewId = random_quote_id
+
+
+@dataclass(slots=True)
+class _Conduct:
+    """A run that has not ended."""
+
+    scope: anyio.CancelScope
+    keys: list[Key]
+    writer: RunWriter | None
+    stopped: DoneReason | None = None
+
+
 class QuoteDesk:
     """Every run of this daemon."""
 
     def __init__(
-        self,
-        tasks: TaskGroup,
-        insurers: Iterable[Insurer],
-        *,
-        secret: bytes,
-        wall_clock: WallClock,
-        new_id: NewId = random_quote_id,
+        self, tasks: TaskGroup, insurers: Iterable[Insurer], around: Surroundings
     ) -> None:
-        """`secret` keys fingerprints and idempotency keys."""
+        """`tasks` is what runs live in."""
         self.insurers = {insurer.id: insurer for insurer in insurers}
-        self.wall_clock = wall_clock
+        self.store = around.store
+        self.wall_clock = around.wall_clock
         self.draining = False
         self._tasks = tasks
-        self._gate = Gate(tasks)
-        self._secret = secret
-        self._new_id = new_id
+        self._around = around
+        means = Means(tasks, self.store, Gate(tasks), around.secret, self.wall_clock)
+        self._switchboard = Switchboard(self.insurers, means)
         self._runs: dict[str, Run] = {}
-        self._scopes: dict[str, anyio.CancelScope] = {}
-        self._stopped: dict[str, DoneReason] = {}
+        self._under_way: dict[str, _Conduct] = {}
 
     @property
     def active(self) -> int:
         """Runs that have not ended."""
-        return len(self._scopes)
+        return len(self._under_way)
 
     @property
     def known(self) -> int:
@@ -76,7 +94,7 @@ class QuoteDesk:
 
     def fingerprint(self, application: Application) -> str:
         """What identifies an application without revealing it."""
-        return fingerprint(application, self._secret)
+        return fingerprint(application, self._around.secret)
 
     def get(self, quote_id: str) -> Run | None:
         """A run still known."""
@@ -92,117 +110,148 @@ class QuoteDesk:
         *,
         insurers: Sequence[str],
         deadline_s: float,
-        cache: Literal["use", "refresh", "only"],
+        cache: CacheUse,
         asker: Asker = ANYBODY,
     ) -> Run:
         """Begin a run over these insurers; returns at once."""
-        run = Run(
-            self._new_id(),
-            {id_: self.insurers[id_].name for id_ in insurers},
+        names = {id_: self.insurers[id_].name for id_ in insurers}
+        run = Run(self._around.new_id(), names, deadline_s=deadline_s, wall_clock=self.wall_clock)
+        header = Header(
+            insurers=names,
+            started_at=run.started_at,
             deadline_s=deadline_s,
-            wall_clock=self.wall_clock,
+            day=moscow_day(run.started_at),
+            cache=cache,
+            rank=asker.rank,
         )
-        self._remember(run)
-        self._scopes[run.id] = run.deadline.scope()
-        self._tasks.start_soon(self._conduct, run, application, cache, asker)
+        writer = None
+        if self._around.keeper is not None:
+            kept = recovery.encode(header, application)
+            writer = self._around.keeper.begin(run.id, kept, run.deadline_at)
+        self._begin(run, header, application, asker, writer)
         return run
+
+    def resume(self, kept: KeptRun) -> None:
+        """Go on with a run that a killed daemon left; one that is over can be watched again."""
+        try:
+            header, application = recovery.decode(kept.header)
+        except ValueError as error:
+            log.warning("run_lost", quote_id=kept.id, reason=str(error))
+            return
+        run = Run(
+            kept.id,
+            header.insurers,
+            deadline_s=header.deadline_s,
+            wall_clock=self.wall_clock,
+            started_at=header.started_at,
+        )
+        run.replay(kept.lines)
+        if run.done is not None:
+            self._remember(run)
+            return
+        log.info("run_resumed", quote_id=run.id, seq=run.seq, silent=len(run.silent))
+        self._begin(run, header, application, Asker(header.rank), kept.writer)
+        run.notice(NoticeCode.RESUMED, "the daemon was restarted and goes on")
+        self._settle_unknown(run)
 
     def stop(self, run: Run, reason: DoneReason) -> None:
         """End a run with what has arrived; nothing happens to one that has ended."""
-        if scope := self._scopes.get(run.id):
-            self._stopped.setdefault(run.id, reason)
-            scope.cancel()
+        if conduct := self._under_way.get(run.id):
+            conduct.stopped = conduct.stopped or reason
+            conduct.scope.cancel()
 
     def drain(self) -> None:
         """Start nothing more and end every run with what has arrived."""
         self.draining = True
-        for quote_id in tuple(self._scopes):
+        for quote_id in tuple(self._under_way):
             self.stop(self._runs[quote_id], DoneReason.DRAINING)
 
-    async def _conduct(
+    async def landed(self) -> None:
+        """Wait until no insurer is being asked any more."""
+        await self._switchboard.landed()
+
+    def store_changed(self, state: StoreState) -> None:
+        """Tell every run that the store went away or came back."""
+        for quote_id in tuple(self._under_way):
+            self._notice(self._runs[quote_id], state)
+
+    def _begin(
         self,
         run: Run,
+        header: Header,
         application: Application,
-        cache: Literal["use", "refresh", "only"],
         asker: Asker,
+        writer: RunWriter | None,
+    ) -> None:
+        keys = keys_of(run.silent, self.fingerprint(application), header.day)
+        known = [key for key in keys if key.insurer in self.insurers]
+        if writer is not None:
+            run.write = writer.event
+        self._remember(run)
+        self._under_way[run.id] = _Conduct(run.deadline.scope(), known, writer)
+        self._tasks.start_soon(self._conduct, run, application, header.cache, asker)
+
+    async def _conduct(
+        self, run: Run, application: Application, cache: CacheUse, asker: Asker
     ) -> None:
         """Whatever goes wrong in a run stays in it: it ends with one `done` all the same."""
+        conduct = self._under_way[run.id]
         log.info("run_started", quote_id=run.id, insurers=len(run.insurers))
         try:
-            with self._scopes[run.id]:
-                if cache == "only":  # nothing is kept yet, so nothing of today is known
-                    kept_none = failed(FailureKind.UNAVAILABLE, "no answer of today is kept")
-                    self._settle_silent(run, kept_none)
+            with conduct.scope:
+                if self.store.state().away_since is not None:
+                    self._notice(run, self.store.state())
+                if cache == "only":
+                    await self._switchboard.tell_kept(run, conduct.keys)
                 else:
-                    await self._ask_all(run, application, asker)
+                    errand, anew = Errand(application), cache == "refresh"
+                    self._switchboard.ask(run, errand, conduct.keys, asker, anew=anew)
+                    await run.settled.wait()
         except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's
             self._settle_silent(run, failed_by_bug(report_bug(bug, quote_id=run.id)))
         finally:
-            del self._scopes[run.id]
-            self._end(run)
+            del self._under_way[run.id]
+            self._switchboard.leave(run, conduct.keys)
+            self._end(run, conduct)
 
-    def _end(self, run: Run) -> None:
-        stopped = self._stopped.pop(run.id, None)
+    def _end(self, run: Run, conduct: _Conduct) -> None:
         reason = DoneReason.COMPLETE
         if run.silent:
-            reason = stopped or DoneReason.DEADLINE
+            reason = conduct.stopped or DoneReason.DEADLINE
         if reason is DoneReason.DEADLINE:
             self._settle_silent(run, failed(FailureKind.TIMEOUT, "nothing within the deadline"))
         try:
             run.finish(reason)
         except Exception as bug:  # noqa: BLE001  # the daemon lives on
             report_bug(bug, quote_id=run.id)
+        if conduct.writer is not None:
+            conduct.writer.over()
         log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
 
-    async def _ask_all(self, run: Run, application: Application, asker: Asker) -> None:
-        normal_form = exact(application.normal_form())
-        errand = Errand(normal_form, Redactor.of(application), self._gate, asker)
-        identity = self.fingerprint(application)
-        today = self.today()
-        async with anyio.create_task_group() as asking:
-            for id_ in run.insurers:
-                key = idempotency_key(self._secret, id_, identity, today)
-                call = InsurerCall(run, self.insurers[id_], errand, idempotency_key=key)
-                asking.start_soon(self._ask, run, self.insurers[id_], call)
-
-    async def _ask(self, run: Run, insurer: Insurer, call: InsurerCall) -> None:
-        """One insurer's part of a run. A bug in its adapter is nobody else's."""
-        outcome: Outcome
-        says: Outcome | None = None
-        try:
-            outcome = says = checked(await insurer.adapter.quote(call))
-        except Trouble as trouble:
-            outcome = failed_by(trouble, self.wall_clock())
-            told = call.last_trouble if trouble.kind in UNSENT else trouble
-            says = failed_by(told, self.wall_clock()) if told is not None else None
-            log.warning(
-                "insurer_failed",
-                quote_id=run.id,
-                insurer=insurer.id,
-                kind=outcome.kind.value,
-                attempts=call.attempts,
-            )
-        except Exception as bug:  # noqa: BLE001
-            outcome = failed_by_bug(report_bug(bug, quote_id=run.id, insurer=insurer.id))
-        self._settle(run, insurer, outcome, says)
-
-    def _settle(
-        self, run: Run, insurer: Insurer, outcome: Outcome, says: Outcome | None = None
-    ) -> None:
-        """Tell an outcome, and note what it says of the insurer, if anything.
-
-        A mistake of ours in it costs this one outcome at the most.
-        """
-        try:
-            run.settle(insurer.id, outcome)
-            if says is not None:
-                insurer.record.note(says, run.elapsed_ms(), self.wall_clock())
-        except Exception as bug:  # noqa: BLE001
-            report_bug(bug, quote_id=run.id, insurer=insurer.id)
-
     def _settle_silent(self, run: Run, outcome: Failed) -> None:
+        """A mistake of ours in it costs one outcome at the most."""
         for id_ in run.silent:
-            self._settle(run, self.insurers[id_], outcome, outcome)
+            try:
+                run.settle(id_, Told(outcome))
+                if insurer := self.insurers.get(id_):
+                    insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
+            except Exception as bug:  # noqa: BLE001
+                report_bug(bug, quote_id=run.id, insurer=id_)
+
+    def _settle_unknown(self, run: Run) -> None:
+        """Insurers that the configuration no longer has."""
+        for id_ in run.silent:
+            if id_ not in self.insurers:
+                gone = failed(FailureKind.UNAVAILABLE, "no longer among the insurers")
+                run.settle(id_, Told(gone))
+
+    def _notice(self, run: Run, state: StoreState) -> None:
+        if state.away_since is None:
+            run.notice(NoticeCode.STORE_BACK, "what instances share is there again")
+            return
+        since = datetime.fromtimestamp(state.away_since, UTC)
+        text = f"what instances share can't be reached since {since:%H:%M:%S} UTC: {state.reason}"
+        run.notice(NoticeCode.STORE_AWAY, f"{text}; going on alone, with stricter limits")
 
     def _remember(self, run: Run) -> None:
         self._runs[run.id] = run

@@ -3,11 +3,17 @@
 import hashlib
 import hmac
 import uuid
-from datetime import date
+
+from osago_daemon.storage.port import Key
 
 
-def idempotency_key(secret: bytes, insurer: str, fingerprint: str, day: date) -> str:
-    """A UUID: equal for equal insurer, application and Moscow day, and says nothing about them."""
-    text = f"idempotency\n{insurer}\n{fingerprint}\n{day.isoformat()}"
+def idempotency_key(secret: bytes, key: Key, round_: int = 0) -> str:
+    """A UUID: equal for equal insurer, application, Moscow day and round; says nothing about them.
+
+    A round is one more time that the application is asked anew on purpose on one day.
+    """
+    text = f"idempotency\n{key.insurer}\n{key.fingerprint}\n{key.day}"
+    if round_:
+        text += f"\n{round_}"
     digest = hmac.digest(secret, text.encode(), hashlib.sha256)
     return str(uuid.UUID(bytes=digest[:16], version=4))

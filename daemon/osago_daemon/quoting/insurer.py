@@ -21,6 +21,8 @@ class Insurer:
     adapter: Adapter
     pipeline: Pipeline
     pacer: Pacer
+    version: str = ""
+    """Of its configuration: what another one has read is not of use."""
     record: Record = field(default_factory=Record)
     kind: str = "rest"
     """Of its adapter."""

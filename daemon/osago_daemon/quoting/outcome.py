@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from osago_core.offer import Declined, Failed, FailureKind, Offer, Outcome
+from osago_core.wire.events import Source
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 KINDS: Mapping[TroubleKind, FailureKind] = {
@@ -18,9 +20,21 @@ KINDS: Mapping[TroubleKind, FailureKind] = {
     TroubleKind.MISCONFIGURED: FailureKind.INTERNAL,
     TroubleKind.BROKEN_OFF: FailureKind.UNAVAILABLE,
     TroubleKind.OVER_LIMIT: FailureKind.THROTTLED,
+    TroubleKind.DOUBTFUL: FailureKind.CONNECTION,
 }
 
-UNSENT = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT})
+
+class Told(NamedTuple):
+    """An outcome, and where it comes from."""
+
+    outcome: Outcome
+    source: Source = Source.LIVE
+    attempts: int = 1
+    answered_at: datetime | None = None
+    """When the insurer said so, where that was for an earlier quote."""
+
+
+UNSENT = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT, TroubleKind.DOUBTFUL})
 """Troubles of our own making: they say nothing of the insurer, what came before them does."""
 
 # Asking again with the same words, or under the same wrong name, changes nothing.
@@ -49,4 +63,7 @@ def failed_by(trouble: Trouble, now: datetime) -> Failed:
     retry_at = None
     if trouble.retry_after_s is not None:
         retry_at = now + timedelta(seconds=trouble.retry_after_s)
-    return failed(KINDS[trouble.kind], trouble.message, retry_at)
+    failure = failed(KINDS[trouble.kind], trouble.message, retry_at)
+    if trouble.kind is TroubleKind.DOUBTFUL:  # the same words again would be refused again
+        return failure.model_copy(update={"retryable": False})
+    return failure

@@ -51,12 +51,20 @@ class PollLoop(Generic[T]):
         self._deadline = deadline
         self._on_wait = on_wait
         self._accepted = anyio.current_time()
+        self._watched = True
+        """Since it was accepted, so that it is known when it was not decided yet."""
         self._failed = 0
         self._sent_s = 0.0
         """When the latest attempt of a poll went out."""
 
-    async def run(self, not_before_s: float | None) -> T:
-        """The decision; raises `Trouble`. Tells the pace how long it took."""
+    async def run(self, not_before_s: float | None, *, age_s: float | None = None) -> T:
+        """The decision; raises `Trouble`. Tells the pace how long it took.
+
+        `age_s`: it was accepted so long ago and nobody has asked since; None: just now.
+        """
+        if age_s is not None:
+            self._accepted -= age_s
+            self._watched = False
         wanted: NotYet | Trouble = NotYet(not_before_s)
         try:
             while True:
@@ -66,11 +74,15 @@ class PollLoop(Generic[T]):
                     break
                 if isinstance(answer, NotYet):
                     self._pace.pending(self._sent_s)
+                    self._watched = True
                 wanted = answer
         except BaseException:
             self._pace.given_up(self._elapsed_s())
             raise
-        self._pace.decided(self._elapsed_s())
+        if self._watched:
+            self._pace.decided(self._elapsed_s())
+        else:  # it was decided at any time since, which tells nothing
+            self._pace.given_up(self._elapsed_s())
         return answer
 
     async def _answer(self) -> T | NotYet | Trouble:
@@ -104,7 +116,7 @@ class PollLoop(Generic[T]):
             raise _too_late(wanted, not_before_s)
         self._on_wait()
         await anyio.sleep(left_s if wait_s is None else wait_s)
-        if wait_s is None:
+        if wait_s is None and not self._deadline.left_s():  # it may have been put off meanwhile
             raise Trouble(TroubleKind.TIMEOUT, "not decided within the deadline")
 
     def _elapsed_s(self) -> float:

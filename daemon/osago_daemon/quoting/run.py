@@ -4,15 +4,15 @@ The event log is the single source: a watcher is a position in it, so any number
 speed cost nothing, and coming back with `after_seq` is reading on.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import anyio
 
-from osago_core.offer import Declined, Failed, Offer, Outcome
-from osago_core.wire.codec import decode_outcome, encode_event
+from osago_core.offer import Declined, Failed, Offer
+from osago_core.wire.codec import decode_event, decode_outcome, encode_event
 from osago_core.wire.events import (
     Best,
     Counts,
@@ -22,11 +22,14 @@ from osago_core.wire.events import (
     FailedEvent,
     InsurerState,
     InsurerStateEvent,
+    NoticeCode,
+    NoticeEvent,
     OfferEvent,
     OutcomeEvent,
 )
 from osago_core.wire.methods import InsurerName, QuoteGetResult, QuoteSummary, RunState
 from osago_daemon.quoting.clock import WallClock
+from osago_daemon.quoting.outcome import Told
 from osago_daemon.resilience.deadline import Deadline
 
 
@@ -48,18 +51,28 @@ class Run:
         *,
         deadline_s: float,
         wall_clock: WallClock,
+        started_at: datetime | None = None,
     ) -> None:
-        """`insurers` maps the ids that will be asked to their names, in order."""
+        """`insurers` maps the ids that will be asked to their names, in order.
+
+        `started_at` is given where the run goes on from before a restart.
+        """
+        now = wall_clock()
         self.id = quote_id
         self.insurers = dict(insurers)
-        self.deadline = Deadline.after(deadline_s)
-        self.started_at = wall_clock()
+        self.started_at = started_at or now
+        age_s = min(deadline_s, max(0.0, (now - self.started_at).total_seconds()))
+        self.deadline = Deadline.after(deadline_s - age_s)
         self.deadline_at = self.started_at + timedelta(seconds=deadline_s)
         self.lines: list[bytes] = []
         """Encoded events; `lines[seq - 1]` is the event number seq."""
         self._settled: dict[str, _Settled] = {}
         self.done: DoneEvent | None = None
-        self._started = anyio.current_time()
+        self.write: Callable[[bytes], None] = _nowhere
+        """Keeps an event before anybody hears of it; must not raise."""
+        self.settled = anyio.Event()
+        """Set once every insurer has an outcome."""
+        self._started = anyio.current_time() - age_s
         self._wall_clock = wall_clock
         self._attempts: dict[str, int] = {}
         self._watchers: dict[object, Callable[[], None]] = {}
@@ -112,16 +125,24 @@ class Run:
         )
         self._append(encode_event(event))
 
-    def settle(self, insurer: str, outcome: Outcome) -> None:
+    def notice(self, code: NoticeCode, message: str) -> None:
+        """Say something about the daemon that matters to whoever watches."""
+        if self.done is None:
+            self._append(encode_event(NoticeEvent(**self._envelope(), code=code, message=message)))
+
+    def settle(self, insurer: str, told: Told) -> None:
         """Record what an insurer's part of the run came to; once per insurer."""
         if insurer in self._settled or self.done is not None:
             raise RuntimeError(f"{insurer} has an outcome in run {self.id} already")
+        outcome = told.outcome
         fields = {
             **self._envelope(),
             **dict(outcome),
             "insurer": insurer,
             "elapsed_ms": self.elapsed_ms(),
-            "attempts": self._attempts.get(insurer, 1),
+            "source": told.source,
+            "attempts": max(told.attempts, self._attempts.get(insurer, 1)),
+            "answered_at": told.answered_at,
         }
         event: OutcomeEvent
         match outcome:
@@ -132,8 +153,7 @@ class Run:
             case Failed():
                 event = FailedEvent(**fields)
         line = encode_event(event)  # first, so that nothing is noted of what can't be told
-        premium = outcome.premium if isinstance(outcome, Offer) else None
-        self._settled[insurer] = _Settled(event.type, premium, event.seq)
+        self._note(event)
         self._append(line)
 
     def finish(self, reason: DoneReason) -> None:
@@ -148,6 +168,19 @@ class Run:
         line = encode_event(done)
         self.done = done
         self._append(line)
+
+    def replay(self, lines: Iterable[bytes]) -> None:
+        """Become what these events, kept before a restart, tell of; nobody watches yet."""
+        for line in lines:
+            event = decode_event(line)
+            match event:
+                case OfferEvent() | DeclinedEvent() | FailedEvent():
+                    self._note(event)
+                case InsurerStateEvent(insurer=insurer, attempt=attempt):
+                    self._attempts[insurer] = attempt
+                case DoneEvent():
+                    self.done = event
+            self.lines.append(line)
 
     def counts(self) -> Counts:
         """How many answered how, so far."""
@@ -198,7 +231,18 @@ class Run:
     def _envelope(self) -> dict[str, Any]:
         return {"quote_id": self.id, "seq": self.seq + 1, "at": self._wall_clock()}
 
+    def _note(self, event: OutcomeEvent) -> None:
+        premium = event.premium if isinstance(event, OfferEvent) else None
+        self._settled[event.insurer] = _Settled(event.type, premium, event.seq)
+        if len(self._settled) == len(self.insurers):
+            self.settled.set()
+
     def _append(self, line: bytes) -> None:
+        self.write(line)
         self.lines.append(line)
         for wake in tuple(self._watchers.values()):
             wake()
+
+
+def _nowhere(_line: bytes) -> None:
+    """Nothing is kept."""

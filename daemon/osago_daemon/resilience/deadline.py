@@ -1,5 +1,8 @@
 """One absolute moment after which nothing below may start, wait or go on.
 
+It may be put off while it lasts, never brought forward: whoever looks at it again sees the later
+one.
+
 Times are seconds on anyio's clock, so that the same code runs on a virtual one.
 """
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 import anyio
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deadline:
     """The moment `at`, on the clock of `anyio.current_time`."""
 
@@ -22,6 +25,10 @@ class Deadline:
     def left_s(self) -> float:
         """Seconds until the deadline; never negative."""
         return max(0.0, self.at - anyio.current_time())
+
+    def put_off(self, at: float) -> None:
+        """Let it be `at`, where that is later."""
+        self.at = max(self.at, at)
 
     def scope(self) -> anyio.CancelScope:
         """A scope that is cancelled at the deadline."""

@@ -28,6 +28,8 @@ class TroubleKind(StrEnum):
     """Not tried at all: the breaker is open, or the insurer is isolated by hand."""
     OVER_LIMIT = "over_limit"
     """Not tried at all: our own limits have no room for it before the deadline."""
+    DOUBTFUL = "doubtful"
+    """Not tried at all: an earlier one may have been acted upon, and can't be repeated."""
 
 
 SICKNESS = frozenset(

@@ -68,8 +68,13 @@ class OneCall:
     def __init__(self, application: Mapping[str, Any]) -> None:
         self.application = exact(dict(application))
         self.idempotency_key = "key-1"
+        self.kept: Mapping[str, str] | None = None
+        self.written: list[Mapping[str, str]] = []
         self.repeatable: list[bool] = []
         self.hints: list[float | None] = []
+
+    async def created(self, kept: Mapping[str, str]) -> None:
+        self.written.append(kept)
 
     async def attempt(self, send: Callable[[], Awaitable[T]], *, repeatable: bool, **_: Any) -> T:
         self.repeatable.append(repeatable)

@@ -94,6 +94,35 @@ async def test_create_then_poll(adapter, call):
     assert call.repeatable == [True]
 
 
+async def test_what_polling_needs_is_written_down_before_the_first_poll(adapter, call):
+    insurer = Insurer(ok(PENDING, 202), ok(DONE))
+    asked_by_then = []
+    written = call.created
+
+    async def created(kept):
+        asked_by_then.append(len(insurer.requests))
+        await written(kept)
+
+    call.created = created
+    await adapter(TWO_STEPS, insurer).quote(call)
+    assert (call.written, asked_by_then) == ([{"id": "a/1"}], [1])
+
+
+async def test_what_was_created_before_is_polled_for_and_not_created(adapter, call):
+    call.kept = {"id": "a/1"}
+    insurer = Insurer(ok(PENDING), ok(DONE))
+    assert isinstance(await adapter(TWO_STEPS, insurer).quote(call), Offer)
+    assert insurer.asked == ["GET http://127.0.0.1:8787/sever/applications/a%2F1/offer"] * 2
+    assert call.written == []
+
+
+async def test_what_was_kept_under_another_configuration_is_no_bug(adapter, call):
+    call.kept = {"number": "1"}
+    with pytest.raises(Trouble) as caught:
+        await adapter(TWO_STEPS, Insurer()).quote(call)
+    assert caught.value.kind is TroubleKind.BAD_ANSWER
+
+
 async def test_what_they_ask_us_to_wait_is_passed_on(adapter, call):
     insurer = Insurer(ok(PENDING, Retry_After="5"), ok(PENDING, Retry_After="0"), ok(DONE))
     await adapter(TWO_STEPS, insurer).quote(call)

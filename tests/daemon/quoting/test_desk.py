@@ -14,11 +14,11 @@ from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from tests.support.desk import (
     START,
     Pretend,
+    another_application,
     decline,
     desk_of,
     ended,
     example,
-    example_application,
     insurer_of,
     offer,
 )
@@ -34,9 +34,9 @@ def outcomes(events):
     }
 
 
-def start(desk, *, insurers=None, deadline_s=60.0, cache="use"):
+def start(desk, application=None, *, insurers=None, deadline_s=60.0, cache="use"):
     return desk.start(
-        example_application(),
+        application or another_application(),
         insurers=insurers or list(desk.insurers),
         deadline_s=deadline_s,
         cache=cache,
@@ -224,12 +224,13 @@ async def test_asking_the_cache_only_asks_no_insurer():
 
 
 async def test_an_application_carries_the_same_key_all_day_and_another_for_another_insurer():
-    a, b = Pretend(offer()), Pretend(offer())
+    a, b = Pretend(Trouble(TroubleKind.SERVER_ERROR, "500")), Pretend(offer())
+    application = another_application()
     async with desk_of(a=a, b=b) as desk:
         for _ in range(2):
-            await ended(start(desk))
+            await ended(start(desk, application))
         await anyio.sleep(24 * 3600)
-        await ended(start(desk))
+        await ended(start(desk, application))
     keys = [call.idempotency_key for call in a.calls]
     assert keys[0] == keys[1] != keys[2]
     assert a.calls[0].idempotency_key != b.calls[0].idempotency_key

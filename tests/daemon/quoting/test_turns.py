@@ -10,9 +10,9 @@ from osago_daemon.resilience.exchange import Rank
 from osago_daemon.resilience.numbers import LimitNumbers, PipelineNumbers
 from tests.support.desk import (
     Pretend,
+    another_application,
     desk_of,
     ended,
-    example_application,
     insurer_of,
     offer,
 )
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 def start(desk, client, rank=Rank.INTERACTIVE, deadline_s=60.0):
     return desk.start(
-        example_application(),
+        another_application(),
         insurers=["busy"],
         deadline_s=deadline_s,
         cache="use",

@@ -21,10 +21,10 @@ from tests.support.desk import (
     NUMBERS,
     START,
     Pretend,
+    another_application,
     decline,
     desk_of,
     ended,
-    example_application,
     insurer_of,
     offer,
 )
@@ -69,7 +69,7 @@ class Desk:
 
     async def quote(self, **options):
         options = {"insurers": list(self.desk.insurers), "deadline_s": 60, "cache": "use"} | options
-        return await ended(self.desk.start(example_application(), **options))
+        return await ended(self.desk.start(another_application(), **options))
 
 
 @asynccontextmanager
@@ -145,7 +145,7 @@ async def test_a_used_up_limit_says_when_it_has_room_and_who_waits():
         assert per_day == {"limit": "per_day", "of": 10, "left": 9}
         assert at_once == {"limit": "at_once", "of": 7, "left": 7}
         await anyio.sleep(1)
-        run = osagod.desk.start(example_application(), insurers=["a"], deadline_s=60, cache="use")
+        run = osagod.desk.start(another_application(), insurers=["a"], deadline_s=60, cache="use")
         await anyio.sleep(1)
         assert (await osagod.told())["waiting"] == 1
         await ended(run)

@@ -190,6 +190,7 @@ class OneAttempt:
     """A `Call` whose only policy is the bound of an attempt."""
 
     idempotency_key = "key-1"
+    kept = None
 
     def __init__(self, bound: Bound) -> None:
         self.application = {"vehicle": {"vin": "XTA219010L0000001"}}

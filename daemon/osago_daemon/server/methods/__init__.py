@@ -11,6 +11,8 @@ from osago_core.wire.methods import Method
 from osago_daemon.server.context import ClientView, Daemon
 from osago_daemon.server.methods import (
     application_check,
+    cache_clear,
+    cache_show,
     daemon_status,
     hello,
     insurers_isolate,
@@ -48,6 +50,8 @@ HANDLERS: Mapping[str, Handler] = {
         Handler(wire.INSURERS_SHOW, insurers_show.handle),
         Handler(wire.INSURERS_ISOLATE, insurers_isolate.handle),
         Handler(wire.INSURERS_RESTORE, insurers_restore.handle),
+        Handler(wire.CACHE_SHOW, cache_show.handle),
+        Handler(wire.CACHE_CLEAR, cache_clear.handle),
         Handler(wire.DAEMON_STATUS, daemon_status.handle),
         Handler(wire.RPC_DISCOVER, rpc_discover.handle),
     )

@@ -2,6 +2,7 @@
 
 from osago_core.wire.methods import DaemonStatusResult, NoParams, RunCounts
 from osago_daemon.server.context import ClientView, Daemon
+from osago_daemon.server.methods.store_status import store_status
 
 
 async def handle(daemon: Daemon, client: ClientView, params: NoParams) -> DaemonStatusResult:
@@ -14,6 +15,7 @@ async def handle(daemon: Daemon, client: ClientView, params: NoParams) -> Daemon
         uptime_s=daemon.uptime_s(),
         runs=RunCounts(active=desk.active, known=desk.known),
         clients=len(daemon.clients),
+        store=store_status(desk.store.state()),
         insurers=len(desk.insurers),
         insurers_unavailable=tuple(
             insurer.id

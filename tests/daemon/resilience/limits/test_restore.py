@@ -8,7 +8,7 @@ import pytest
 
 from osago_daemon.server.context import ClientView, Daemon
 from osago_daemon.server.methods import HANDLERS
-from tests.support.desk import START, Pretend, desk_of, ended, example_application, offer
+from tests.support.desk import START, Pretend, desk_of, ended, another_application, offer
 
 pytestmark = pytest.mark.anyio
 
@@ -18,7 +18,7 @@ async def test_restoring_an_insurer_did_not_lift_the_pause_it_had_asked_for():
         daemon = Daemon(desk, 1, START, Path("/i"), Path("/s"), Path("/d"))
         limiter = desk.insurers["a"].pipeline.limiter
         limiter.pause(86_400.0)
-        run = desk.start(example_application(), insurers=["a"], deadline_s=1000, cache="use")
+        run = desk.start(another_application(), insurers=["a"], deadline_s=1000, cache="use")
         await anyio.sleep(1.0)
         assert limiter.places.waiting == 1
         handler = HANDLERS["insurers.restore"]

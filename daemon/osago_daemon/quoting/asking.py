@@ -1,0 +1,196 @@
+"""Asking an insurer under a lease: one call, or more where that changes nothing for the insurer.
+
+Owns what a lease's end leaves behind: the answer, the journal's entry, the word for those who wait.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import anyio
+import structlog
+
+from osago_core.offer import Failed, Outcome
+from osago_daemon.insurers.port import Call
+from osago_daemon.quoting import journal, keeping
+from osago_daemon.quoting.call import Errand, InsurerCall, Means, Overtaken, Permission, Rider
+from osago_daemon.quoting.identity import idempotency_key
+from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.outcome import UNSENT, Told, checked, failed_by, failed_by_bug
+from osago_daemon.resilience.retry import NOT_ACTED_UPON
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from osago_daemon.storage.port import Ending, Lease
+from osago_daemon.telemetry.bugs import report_bug
+
+log = structlog.get_logger(__name__)
+
+BY_OUR_DEADLINE = frozenset({TroubleKind.TIMEOUT, TroubleKind.OVER_LIMIT, TroubleKind.THROTTLED})
+"""Troubles that somebody with more time might not have had."""
+
+NOTHING_THERE = NOT_ACTED_UPON | UNSENT | {TroubleKind.REJECTED, TroubleKind.MISCONFIGURED}
+"""Troubles of a create after which the insurer certainly has no application."""
+
+
+class Matter(NamedTuple):
+    """What is asked."""
+
+    insurer: Insurer
+    errand: Errand
+    lease: Lease
+    entry: bytes | None
+    """What the journal said when the lease was taken."""
+    anew: bool = False
+    """On purpose, whatever was answered today."""
+    doubtful: bool = False
+    """Somebody else may be asking, and can't be reached."""
+
+
+class _Result(NamedTuple):
+    told: Told
+    trouble: Trouble | None = None
+    says: Outcome | None = None
+    """What it says of the insurer, if anything."""
+
+
+class Asking:
+    """One lease's worth of asking."""
+
+    def __init__(self, matter: Matter, rider: Rider, means: Means) -> None:
+        """Nothing is sent yet."""
+        self._matter = matter
+        self._rider = rider
+        self._means = means
+        self._entry = matter.entry
+        self._turn = anyio.CancelScope()
+        self._call: InsurerCall | None = None
+        self._began = anyio.current_time()
+
+    async def told(self) -> Told | None:
+        """What came of it, kept for others already. None: somebody else goes on with it.
+
+        Cancelled, it still waits for a request that must not be broken off, and keeps its answer.
+        """
+        while True:
+            call = self._call = self._next_call()
+            try:
+                result = await self._result(call)
+            except Overtaken:
+                return None
+            except BaseException:
+                with anyio.CancelScope(shield=True):
+                    await self._conclude(call)
+                raise
+            if result is not None:
+                await self._end(call, result)
+                return result.told
+            self._entry = call.entry
+
+    def begin_again(self) -> None:
+        """Take another turn, as the rank is better now, unless something was sent already."""
+        if self._call is not None and not self._call.begun:
+            self._turn.cancel()
+
+    def _next_call(self) -> InsurerCall:
+        matter, means = self._matter, self._means
+        # What was begun anew on purpose is not begun anew again.
+        anew = matter.anew and self._entry == matter.entry
+        plan = journal.plan(self._entry, fresh=anew, now_s=means.now_s())
+        if matter.doubtful and plan.kept is None:
+            plan = plan._replace(doubtful=True)
+        key = idempotency_key(means.secret, matter.lease.key, plan.round)
+        permission = Permission(matter.lease, plan, self._entry, key)
+        return InsurerCall(matter.insurer, matter.errand, self._rider, permission, means)
+
+    async def _result(self, call: InsurerCall) -> _Result | None:
+        """None: to be tried again, as somebody who waits goes first or has more time."""
+        until = self._rider.deadline.at
+        with anyio.CancelScope() as self._turn:
+            try:
+                outcome = await self._outcome(call)
+            except Trouble as trouble:
+                if trouble.kind in BY_OUR_DEADLINE and self._rider.deadline.at > until:
+                    return None
+                return self._failed(call, trouble)
+            except Overtaken:
+                raise
+            except Exception as bug:  # noqa: BLE001  # an adapter's, or ours: nobody else's
+                failure = failed_by_bug(report_bug(bug, insurer=self._matter.insurer.id))
+                return _Result(Told(failure, attempts=call.attempts))
+            return _Result(Told(outcome, attempts=call.attempts), says=outcome)
+        return None
+
+    async def _outcome(self, call: Call) -> Outcome:
+        return checked(await self._matter.insurer.adapter.quote(call))
+
+    def _failed(self, call: InsurerCall, trouble: Trouble) -> _Result:
+        now = self._means.wall_clock()
+        failure = failed_by(trouble, now)
+        says = call.last_trouble if trouble.kind in UNSENT else trouble
+        log.warning(
+            "insurer_failed",
+            insurer=self._matter.insurer.id,
+            kind=failure.kind.value,
+            attempts=call.attempts,
+        )
+        told = Told(failure, attempts=call.attempts)
+        return _Result(told, trouble, failed_by(says, now) if says is not None else None)
+
+    async def _end(self, call: InsurerCall, result: _Result) -> None:
+        """Keep what there is to keep, before anybody is told."""
+        now = self._means.wall_clock()
+        version = self._matter.insurer.version
+        ending = ending_of(call, result.told, result.trouble, version=version, now=now)
+        await self._means.store.finish(self._matter.lease, ending)
+        if result.says is not None:
+            self._remember(result.says, now)
+
+    def _remember(self, says: Outcome, now: datetime) -> None:
+        """A mistake of ours in it costs nobody the outcome."""
+        insurer = self._matter.insurer
+        elapsed_ms = round((anyio.current_time() - self._began) * 1000)
+        try:
+            insurer.record.note(says, elapsed_ms, now)
+        except Exception as bug:  # noqa: BLE001
+            report_bug(bug, insurer=insurer.id)
+
+    async def _conclude(self, call: InsurerCall) -> None:
+        """Nobody waits any more: keep what may still come, and give the lease back."""
+        late = await call.late_result()
+        if late is None:
+            self._means.store.release(self._matter.lease)
+        elif isinstance(late, Trouble):
+            failure = failed_by(late, self._means.wall_clock())
+            await self._end(call, _Result(Told(failure, attempts=call.attempts), late))
+        else:
+            await self._end(call, _Result(Told(late, attempts=call.attempts), says=late))
+
+
+def ending_of(
+    call: InsurerCall, told: Told, trouble: Trouble | None, *, version: str, now: datetime
+) -> Ending:
+    """What a call leaves behind. Answers are kept, failures never."""
+    outcome = told.outcome
+    value = keeping.encode(outcome, version=version, attempts=told.attempts)
+    if isinstance(outcome, Failed):
+        private = trouble is not None and trouble.kind in BY_OUR_DEADLINE
+        return Ending(entry=_entry_after(call, trouble, now), word=None if private else value)
+    ends_at = keeping.ends_at(outcome, now).timestamp()
+    kept = call.created_kept
+    entry = journal.Over(
+        round=call.round,
+        kept=None if kept is None else dict(kept.fields),
+        at=0.0 if kept is None else kept.at,
+        until=ends_at,
+    )
+    if ends_at <= now.timestamp():
+        return Ending(entry=journal.encode(entry), word=value)
+    return Ending(answer=value, answer_ends_at=ends_at, entry=journal.encode(entry))
+
+
+def _entry_after(call: InsurerCall, trouble: Trouble | None, now: datetime) -> bytes | None:
+    if trouble is None:
+        return call.entry
+    if call.created_kept is not None:
+        if trouble.kind is TroubleKind.REJECTED:  # they know nothing of it any more
+            return journal.encode(journal.Over(round=call.round, until=now.timestamp()))
+        return call.entry
+    return call.first_entry if trouble.kind in NOTHING_THERE else call.entry

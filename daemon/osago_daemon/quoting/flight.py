@@ -1,0 +1,161 @@
+"""One insurer being asked about one application, for every run of this process that wants to know.
+
+A flight is one key's single call: whoever wants the same comes aboard and is told the same. It
+lives as long as somebody is aboard, and its deadline is the latest of theirs. Across processes the
+store decides who asks; a flight whose call somebody else makes waits for what comes of that one.
+"""
+
+from datetime import UTC, datetime
+
+import anyio
+
+from osago_core.wire.events import InsurerState, Source
+from osago_daemon.quoting import keeping
+from osago_daemon.quoting.asking import Asking, Matter
+from osago_daemon.quoting.call import ANYBODY, Asker, Errand, Means
+from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.outcome import Told, failed_by_bug
+from osago_daemon.quoting.run import Run
+from osago_daemon.resilience.deadline import Deadline
+from osago_daemon.storage.port import Answer, Claim, Held, Key, Lease, Taken, Word
+from osago_daemon.telemetry.bugs import report_bug
+
+
+class Flight:
+    """Implements `Rider`. Runs from `run` on."""
+
+    def __init__(
+        self, key: Key, insurer: Insurer, errand: Errand, means: Means, *, anew: bool
+    ) -> None:
+        """Nobody is aboard, nobody has been asked. `anew`: no answer of today will do."""
+        self.key = key
+        self.anew = anew
+        self.deadline = Deadline(anyio.current_time())
+        self.asker = ANYBODY
+        self.over = False
+        """Nobody can come aboard any more."""
+        self._insurer = insurer
+        self._errand = errand
+        self._means = means
+        self._aboard: dict[Run, Source] = {}
+        self._scope = anyio.CancelScope()
+        self._asking: Asking | None = None
+        self._joined = False
+
+    def board(self, run: Run, asker: Asker) -> None:
+        """Ask for this run too."""
+        first = not self._aboard
+        self._aboard[run] = Source.LIVE if first else Source.JOINED
+        self.deadline.put_off(run.deadline.at)
+        self._scope.deadline = self.deadline.at
+        if first:
+            self.asker = asker
+            return
+        run.report(self._insurer.id, InsurerState.JOINED, attempt=1)
+        if asker.rank < self.asker.rank:
+            self.asker = asker
+            if self._asking is not None:
+                self._asking.begin_again()
+
+    def leave(self, run: Run) -> None:
+        """This run does not want to know any more."""
+        if self._aboard.pop(run, None) is not None and not self._aboard:
+            self.over = True
+            self._scope.cancel()
+
+    def report(
+        self,
+        state: InsurerState,
+        *,
+        attempt: int,
+        retry_in_ms: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Tell everybody aboard how far it is."""
+        for run in self._aboard:
+            run.report(
+                self._insurer.id, state, attempt=attempt, retry_in_ms=retry_in_ms, reason=reason
+            )
+
+    def answered_by(self, claim: Claim) -> bool:
+        """Whether the claim is an answer of use; then everybody aboard has been told."""
+        return isinstance(claim, Answer) and self._tell_kept(claim, Source.CACHE)
+
+    async def run(self, claim: Claim) -> None:
+        """Go on from what was claimed until everybody aboard is told, or has left."""
+        try:
+            with self._scope:
+                await self._fly(claim)
+        except Exception as bug:  # noqa: BLE001  # one insurer's part of some runs
+            self.tell(Told(failed_by_bug(report_bug(bug, insurer=self._insurer.id))))
+        finally:
+            self.over = True
+
+    async def _fly(self, claim: Claim) -> None:
+        fresh, doubtful = self.anew, False
+        while True:
+            match claim:
+                case Answer():
+                    if self._tell_kept(claim, Source.JOINED if self._joined else Source.CACHE):
+                        return
+                    fresh = True  # it was read by another configuration
+                case Held(token):
+                    if await self._told_by_others(token):
+                        return
+                    # They may go on, and while the store is away nobody here can know.
+                    doubtful = self._means.store.state().away_since is not None
+                case Taken():
+                    if await self._told_by_insurer(claim, doubtful=doubtful):
+                        return
+            with anyio.CancelScope(shield=True):  # what is claimed must be given back
+                (claim,) = await self._means.store.claim([self.key], fresh=fresh)
+
+    async def _told_by_others(self, token: int) -> bool:
+        """Wait for somebody else's call. False where nothing came of it for us."""
+        if not self._joined:
+            self._joined = True
+            self.report(InsurerState.JOINED, attempt=1)
+        heard = await self._means.store.wait(self.key, token)
+        return heard is not None and self._tell_kept(heard, Source.JOINED)
+
+    async def _told_by_insurer(self, taken: Taken, *, doubtful: bool) -> bool:
+        """Ask under our lease. False where somebody else has it by now."""
+        ends_at = keeping.end_of_day(self._means.wall_clock()).timestamp()
+        lease = Lease(self.key, taken.token, ends_at)
+        matter = Matter(
+            self._insurer, self._errand, lease, taken.entry, anew=self.anew, doubtful=doubtful
+        )
+        self._asking = Asking(matter, self, self._means)
+        told = await self._asking.told()
+        if told is not None:
+            self.tell(told)
+        return told is not None
+
+    def _tell_kept(self, kept: Answer | Word, source: Source) -> bool:
+        """False where it is of no use to us."""
+        decoded = keeping.decode(kept.value, version=self._insurer.version)
+        if decoded is None:
+            return False
+        outcome, attempts = decoded
+        at = None
+        if isinstance(kept, Answer) and source is Source.CACHE:
+            at = datetime.fromtimestamp(kept.kept_at, UTC)
+        self.tell(Told(outcome, source, attempts, at))
+        return True
+
+    def tell(self, told: Told) -> None:
+        """Tell everybody aboard."""
+        aboard, self._aboard, self.over = self._aboard, {}, True
+        for run, source in aboard.items():
+            theirs = told if told.source is not Source.LIVE else told._replace(source=source)
+            try:
+                run.settle(self._insurer.id, theirs)
+            except Exception as bug:  # noqa: BLE001  # costs one run one outcome
+                self._tell_of_bug(run, bug)
+
+    def _tell_of_bug(self, run: Run, bug: Exception) -> None:
+        number = report_bug(bug, quote_id=run.id, insurer=self._insurer.id)
+        try:
+            run.settle(self._insurer.id, Told(failed_by_bug(number)))
+        except Exception as second:  # noqa: BLE001  # its deadline ends it
+            report_bug(second, quote_id=run.id, insurer=self._insurer.id)

@@ -1,0 +1,107 @@
+"""What is written down of an application at an insurer, so that nobody creates it twice in a day.
+
+The store keeps one entry for each insurer, application and Moscow day; here is what it says and
+what follows from it for whoever asks next, in this process or another one, before or after a crash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    round: int = Field(ge=0)
+    """Which time it is that the application is asked anew on purpose today; 0 the first."""
+
+
+class Sent(_Entry):
+    """A create that can't be repeated is about to go out: it may have arrived."""
+
+    state: Literal["sent"] = "sent"
+
+
+class Created(_Entry):
+    """They have it."""
+
+    state: Literal["created"] = "created"
+    kept: dict[str, str] = Field(repr=False)
+    """What polling needs."""
+    at: float
+    """When they had it, in Unix seconds."""
+
+
+class Over(_Entry):
+    """It was answered."""
+
+    state: Literal["over"] = "over"
+    kept: dict[str, str] | None = Field(default=None, repr=False)
+    """For asking again what they answered; None where there was no polling, or it is gone."""
+    at: float = 0.0
+    until: float | None = None
+    """When their answer ends, in Unix seconds: what polling would bring from then on is stale."""
+
+
+Entry = Sent | Created | Over
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="state")])
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier create left."""
+
+    fields: Mapping[str, str] = field(repr=False)
+    at: float
+    """Unix seconds."""
+
+
+class Plan(NamedTuple):
+    """How to go about asking."""
+
+    round: int = 0
+    kept: Kept | None = None
+    """Poll with this, create nothing."""
+    doubtful: bool = False
+    """A create may have arrived: another one only where repeating it changes nothing."""
+
+
+def encode(entry: Entry) -> bytes:
+    """For the store."""
+    return entry.model_dump_json().encode()
+
+
+def decode(stored: bytes | None) -> Entry | None:
+    """The way back. Raises ValueError for what is no entry."""
+    if stored is None:
+        return None
+    try:
+        return _ENTRY.validate_json(stored)
+    except ValidationError:
+        raise ValueError("not an entry of the journal") from None
+
+
+def plan(stored: bytes | None, *, fresh: bool, now_s: float) -> Plan:
+    """What follows from the journal. `fresh`: it is asked anew on purpose."""
+    try:
+        entry = decode(stored)
+    except ValueError:  # there was something, and nobody knows what
+        return Plan(doubtful=not fresh)
+    if entry is None:
+        return Plan()
+    return Plan(entry.round + 1) if fresh else _plan_after(entry, now_s)
+
+
+def _plan_after(entry: Entry, now_s: float) -> Plan:
+    match entry:
+        case Sent():
+            return Plan(entry.round, doubtful=True)
+        case Created():
+            return Plan(entry.round, Kept(entry.kept, entry.at))
+        case Over(kept=kept, until=until):
+            if kept is None or (until is not None and until <= now_s):
+                return Plan(entry.round + 1)
+            return Plan(entry.round, Kept(kept, entry.at))

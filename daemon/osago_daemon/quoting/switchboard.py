@@ -1,0 +1,109 @@
+"""Connects runs to flights: what is asked already is joined, what was answered today is told.
+
+Owns the flights of this process. A run's keys are claimed from the store together, in one trip.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import partial
+
+import anyio
+
+from osago_core.offer import FailureKind
+from osago_core.wire.events import Source
+from osago_daemon.quoting import keeping
+from osago_daemon.quoting.call import Asker, Errand, Means
+from osago_daemon.quoting.flight import Flight
+from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.outcome import Told, failed, failed_by_bug
+from osago_daemon.quoting.run import Run
+from osago_daemon.storage.port import Claim, Key, Lease, Taken
+from osago_daemon.telemetry.bugs import report_bug
+
+
+class Switchboard:
+    """Every flight of this process."""
+
+    def __init__(self, insurers: Mapping[str, Insurer], means: Means) -> None:
+        """No flight yet."""
+        self._insurers = insurers
+        self._means = means
+        self._flights: dict[Key, Flight] = {}
+        self._landed = anyio.Event()
+
+    def ask(
+        self, run: Run, errand: Errand, keys: Iterable[Key], asker: Asker, *, anew: bool
+    ) -> None:
+        """Have these asked for the run; returns at once. `anew`: no answer of today will do."""
+        begun = []
+        for key in keys:
+            flight = self._flights.get(key)
+            if flight is None or flight.over:
+                flight = Flight(key, self._insurers[key.insurer], errand, self._means, anew=anew)
+                self._flights[key] = flight
+                begun.append(flight)
+            flight.board(run, asker)
+        if begun:
+            # In a task that nobody cancels: what is claimed must be used or given back.
+            self._means.tasks.start_soon(partial(self._begin, begun, anew=anew))
+
+    async def tell_kept(self, run: Run, keys: Iterable[Key]) -> None:
+        """Tell the run what is kept, and of everything else that nothing is."""
+        keys = list(keys)
+        for key, kept in zip(keys, await self._means.store.peek(keys), strict=True):
+            told = Told(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
+            version = self._insurers[key.insurer].version
+            if kept is not None and (found := keeping.decode(kept.value, version=version)):
+                at = datetime.fromtimestamp(kept.kept_at, UTC)
+                told = Told(found[0], Source.CACHE, found[1], at)
+            run.settle(key.insurer, told)
+
+    def leave(self, run: Run, keys: Iterable[Key]) -> None:
+        """The run is over and wants to know nothing more."""
+        for key in keys:
+            if flight := self._flights.get(key):
+                flight.leave(run)
+
+    async def landed(self) -> None:
+        """Wait until nothing is under way any more."""
+        while self._flights:
+            self._landed = anyio.Event()
+            await self._landed.wait()
+
+    async def _begin(self, flights: list[Flight], *, anew: bool) -> None:
+        keys = [flight.key for flight in flights]
+        try:
+            claims = await self._means.store.claim(keys, fresh=anew)
+        except Exception as bug:  # noqa: BLE001  # of a store: nobody may wait for ever
+            told = Told(failed_by_bug(report_bug(bug)))
+            for flight in flights:
+                flight.tell(told)
+                self._remove(flight)
+            return
+        for flight, claim in zip(flights, claims, strict=True):
+            if flight.answered_by(claim) or (flight.over and not self._give_back(flight, claim)):
+                self._remove(flight)
+            else:
+                self._means.tasks.start_soon(self._fly, flight, claim)
+
+    def _give_back(self, flight: Flight, claim: Claim) -> bool:
+        """Everybody left while it was claimed. Always False: there is nothing to fly for."""
+        if isinstance(claim, Taken):
+            self._means.store.release(Lease(flight.key, claim.token, 0.0))
+        return False
+
+    async def _fly(self, flight: Flight, claim: Claim) -> None:
+        try:
+            await flight.run(claim)
+        finally:
+            self._remove(flight)
+
+    def _remove(self, flight: Flight) -> None:
+        if self._flights.get(flight.key) is flight:
+            del self._flights[flight.key]
+        self._landed.set()
+
+
+def keys_of(insurers: Iterable[str], fingerprint: str, day: date) -> list[Key]:
+    """What these are asked at most once."""
+    return [Key(insurer, day.isoformat(), fingerprint) for insurer in insurers]

@@ -1,0 +1,19 @@
+"""`cache.clear`: forget today's answers; the journal of what insurers have stays."""
+
+import structlog
+
+from osago_core.wire.methods import CacheClearParams, CacheClearResult
+from osago_daemon.server.context import ClientView, Daemon
+from osago_daemon.server.methods.lookup import find_insurer, require_may_change
+
+log = structlog.get_logger(__name__)
+
+
+async def handle(daemon: Daemon, client: ClientView, params: CacheClearParams) -> CacheClearResult:
+    """For all instances that share the store."""
+    require_may_change(client)
+    if params.insurer is not None:
+        find_insurer(daemon.desk, params.insurer)
+    removed = await daemon.desk.store.clear(params.insurer)
+    log.info("cache_cleared", insurer=params.insurer, removed=removed)
+    return CacheClearResult(removed=removed)
