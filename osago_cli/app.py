@@ -9,7 +9,17 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from osago_cli.client import Refused, Unreachable
-from osago_cli.commands import check, daemon, demo, insurers, quote, sandbox, status, watch
+from osago_cli.commands import (
+    cache,
+    check,
+    daemon,
+    demo,
+    insurers,
+    quote,
+    sandbox,
+    status,
+    watch,
+)
 from osago_cli.connection import refused, unreachable
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit
@@ -27,6 +37,7 @@ app.command("quote", help=t("quote.help"))(quote.quote)
 app.command("watch", help=t("watch.help"))(watch.watch)
 app.command("check", help=t("check.help"))(check.check)
 app.add_typer(insurers.app, name="insurers")
+app.add_typer(cache.app, name="cache")
 app.command("status", help=t("status.help"))(status.status)
 app.add_typer(daemon.app, name="daemon")
 app.command("sandbox", help=t("sandbox.help"))(sandbox.sandbox)

@@ -50,6 +50,10 @@ class ConnectionLost(Unreachable):
     """The daemon went away in the middle."""
 
 
+class NoAnswer(ConnectionLost):
+    """The daemon is there and says nothing: it is stuck, not dead."""
+
+
 class PathTooLong(Unreachable):
     """No Unix socket can have this path."""
 
@@ -119,7 +123,7 @@ class Client:
         while True:
             answer = self._message(ANSWER_S)
             if answer is None:
-                raise ConnectionLost(self._path, f"no answer within {ANSWER_S:g} s")
+                raise NoAnswer(self._path, f"no answer within {ANSWER_S:g} s")
             if "method" in answer:
                 self._events.append(answer["params"])
             elif "error" in answer:

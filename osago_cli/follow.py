@@ -1,39 +1,47 @@
 """Follows a run to its end: events in, a writer's output out, an exit code back."""
 
-from datetime import UTC, datetime
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
-from osago_cli.client import Client, ConnectionLost, Json, Refused
+from osago_cli.client import ConnectionLost, Refused
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit, exit_of
 from osago_cli.locale import t
 from osago_cli.output.formats import Format, Writer, writer
+from osago_cli.resume import Forgotten, GaveUp, Run
 from osago_cli.run_view import RunView
 
 TICK_S = 0.5
 
 
-def follow(client: Client, started: Json, format_: Format, *, strict: bool, owned: bool) -> Exit:
-    """Show the run that `started` describes until it is done.
+def follow(run: Run, format_: Format, *, strict: bool, owned: bool) -> Exit:
+    """Show the run until it is done.
 
     Ctrl-C cancels a run that is `owned`, and only leaves one that somebody else began.
-    Raises CliError where the daemon goes away.
+    Raises CliError where the daemon goes away and does not come back with it.
     """
-    view = RunView.of(started)
+    view = RunView.of(run.started)
     out: Writer | None = None
     try:
-        out = writer(format_, _left_s(started["deadline_at"]))
+        out = writer(format_, round(run.left_s))
         out.start(view)
         while view.done is None:
-            event = client.event(TICK_S)
+            event = run.event(TICK_S)
             if event is None:
                 out.tick(view)
-            elif event["quote_id"] == view.quote_id and view.apply(event):
+            elif view.apply(event):
                 out.event(view, event)
     except KeyboardInterrupt:
-        _leave(client, view, out, owned=owned)
+        _leave(run, view, out, owned=owned)
         return Exit.INTERRUPTED
-    except ConnectionLost as lost:
-        message = t("daemon.lost_run", socket=lost.path, quote_id=view.quote_id)
+    except GaveUp as error:
+        view.cut_off = True
+        message = t("daemon.lost_run", socket=error.path, quote_id=view.quote_id)
+        raise CliError(message, Exit.UNREACHABLE) from None
+    except Forgotten:
+        view.cut_off = True
+        message = t("daemon.forgot_run", quote_id=view.quote_id)
         raise CliError(message, Exit.UNREACHABLE) from None
     finally:
         if out is not None:
@@ -41,8 +49,21 @@ def follow(client: Client, started: Json, format_: Format, *, strict: bool, owne
     return exit_of(view.done, strict=strict)
 
 
-def _leave(client: Client, view: RunView, out: Writer | None, *, owned: bool) -> None:
-    if not owned:
+def say_once() -> Callable[[Path], None]:
+    """Tells the user that the daemon went away; once, however often that happens."""
+    said: list[Path] = []
+
+    def say(path: Path) -> None:
+        if not said:
+            print(t("daemon.waiting", socket=path), file=sys.stderr, flush=True)
+        said.append(path)
+
+    return say
+
+
+def _leave(run: Run, view: RunView, out: Writer | None, *, owned: bool) -> None:
+    client = run.client
+    if not owned or client is None:
         return
     try:
         client.request("quote.cancel", {"quote_id": view.quote_id})
@@ -51,8 +72,3 @@ def _leave(client: Client, view: RunView, out: Writer | None, *, owned: bool) ->
                 out.event(view, event)
     except (ConnectionLost, Refused):
         return  # it is over either way
-
-
-def _left_s(deadline_at: str) -> float:
-    left = datetime.fromisoformat(deadline_at) - datetime.now(UTC)
-    return max(0.0, round(left.total_seconds()))

@@ -36,8 +36,13 @@ def become(module: str, arguments: Sequence[str]) -> None:
     os.execv(sys.executable, command(module, arguments))  # noqa: S606  # no shell is wanted
 
 
-def start_daemon(arguments: Sequence[str], *, log: Path) -> "subprocess.Popen[bytes]":
-    """Start `osagod` in the background, its log appended to a file (mode 0600)."""
+def start_daemon(
+    arguments: Sequence[str], *, log: Path, without: Sequence[str] = ()
+) -> "subprocess.Popen[bytes]":
+    """Start `osagod` in the background, its log appended to a file (mode 0600).
+
+    It inherits the environment but for the variables `without`.
+    """
     try:
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -51,6 +56,7 @@ def start_daemon(arguments: Sequence[str], *, log: Path) -> "subprocess.Popen[by
             stdout=descriptor,
             stderr=descriptor,
             start_new_session=True,
+            env={name: value for name, value in os.environ.items() if name not in without},
         )
     finally:
         os.close(descriptor)

@@ -35,8 +35,12 @@ class RunView:
     rows: dict[str, Row]
     seq: int = 0
     done: Json | None = None
+    cut_off: bool = False
+    """Nobody is there any more who would tell of its end."""
     outcomes: list[Json] = field(default_factory=list)
     """In the order of their arrival."""
+    notices: dict[str, Json] = field(default_factory=dict)
+    """The latest of each code, in the order of their arrival."""
 
     @classmethod
     def of(cls, started: Json) -> "RunView":
@@ -46,12 +50,15 @@ class RunView:
 
     def apply(self, event: Json) -> bool:
         """Take in an event; False for one that was taken in before."""
-        if event["seq"] <= self.seq:
+        if event["seq"] <= self.seq and not self._is_missing(event):
             return False
-        self.seq = event["seq"]
+        self.seq = max(self.seq, event["seq"])
         kind = event["type"]
         if kind == "done":
             self.done = event
+        elif kind == "notice":
+            self.notices.pop(event["code"], None)
+            self.notices[event["code"]] = event
         elif (row := self.rows.get(event.get("insurer", ""))) is not None:
             if kind in OUTCOMES:
                 row.outcome = event
@@ -61,6 +68,16 @@ class RunView:
                 row.reason = event.get("reason")
                 row.goes_on_at = _goes_on_at(event)
         return True  # an unknown type is from a newer daemon, and no harm
+
+    def _is_missing(self, event: Json) -> bool:
+        """Whether it is news in spite of its number.
+
+        A daemon that was killed may count again from before the last events that it sent.
+        """
+        if event["type"] == "done":
+            return self.done is None
+        row = self.rows.get(event.get("insurer", ""))
+        return event["type"] in OUTCOMES and row is not None and row.outcome is None
 
     def offers(self) -> list[Json]:
         """Cheapest first; the earlier of two equal ones."""

@@ -9,7 +9,12 @@ import typer
 
 from osago_cli import client as wire
 from osago_cli import processes
-from osago_cli.commands.options import InsurersOption, SocketOption, StateDirOption
+from osago_cli.commands.options import (
+    InsurersOption,
+    SocketOption,
+    StateDirOption,
+    StoreOption,
+)
 from osago_cli.connection import unreachable
 from osago_cli.locale import t
 from osago_core import paths
@@ -34,10 +39,11 @@ def run(
     socket: SocketOption = None,
     insurers: InsurersOption = None,
     state_dir: StateDirOption = None,
+    store: StoreOption = None,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
     """Become osagod."""
-    arguments = _arguments(insurers, state_dir, log_level)
+    arguments = _arguments(insurers, state_dir, store, log_level)
     if socket is not None:
         arguments += ["--socket", os.fspath(socket)]
     processes.become(processes.DAEMON, arguments)
@@ -48,11 +54,12 @@ def start(
     socket: SocketOption = None,
     insurers: InsurersOption = None,
     state_dir: StateDirOption = None,
+    store: StoreOption = None,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
     """Start osagod in the background unless it runs."""
     path = paths.own_socket_path(socket)
-    ensure_running(path, state_dir, _arguments(insurers, state_dir, log_level))
+    ensure_running(path, state_dir, _arguments(insurers, state_dir, store, log_level))
 
 
 @app.command(help=t("daemon.stop.help"))
@@ -81,10 +88,17 @@ def ensure_running(
         typer.echo(t("daemon.started", socket=socket, log=log), err=True)
 
 
-def _arguments(insurers: Path | None, state_dir: Path | None, log_level: LogLevel) -> list[str]:
+def store_arguments(store: str | None) -> list[str]:
+    """What tells osagod of the store, as it was given here; it alone understands it."""
+    return [] if store is None else [f"--store={store}"]
+
+
+def _arguments(
+    insurers: Path | None, state_dir: Path | None, store: str | None, log_level: LogLevel
+) -> list[str]:
     arguments = ["--log-level", log_level.value]
     if insurers is not None:
         arguments += ["--insurers", os.fspath(insurers)]
     if state_dir is not None:
         arguments += ["--state-dir", os.fspath(state_dir)]
-    return arguments
+    return arguments + store_arguments(store)

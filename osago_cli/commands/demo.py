@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 from typing import Annotated
 
 import typer
@@ -20,8 +21,11 @@ from osago_cli.commands.options import (
 from osago_cli.commands.quote import ask
 from osago_cli.commands.sandbox import Profile
 from osago_cli.documents import read_application
+from osago_cli.errors import CliError
+from osago_cli.exits import Exit
 from osago_cli.locale import t
 from osago_cli.output.formats import Format
+from osago_cli.resume import Dial
 from osago_core import paths
 
 
@@ -54,23 +58,29 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="osago-demo-") as name:
         home = Path(name)
         sandbox.append(f"--write-config={home / 'insurers.toml'}")
-        with processes.sandbox(sandbox), _daemon(home) as client:
+        with processes.sandbox(sandbox), _daemon(home) as dial:
             typer.echo(t("demo.started"), err=True)
             params = {"application": application, "deadline_s": deadline}
-            code = ask(client, params, chosen(output, json), strict=False)
+            code = ask(dial, params, chosen(output, json), strict=False)
     raise typer.Exit(code)
 
 
 @contextmanager
-def _daemon(home: Path) -> Iterator[Client]:
+def _daemon(home: Path) -> Iterator[Dial]:
     socket, log = home / "osago.sock", home / "osagod.log"
     arguments = [
         f"--socket={socket}",
         f"--insurers={home / 'insurers.toml'}",
         f"--state-dir={home}",
     ]
-    process = processes.start_daemon(arguments, log=log)
+    # Its store is its own, too, whatever the environment says of another one.
+    process = processes.start_daemon(arguments, log=log, without=("OSAGO_STORE",))
     with processes.ended(process):
         processes.wait_until_ready(process, socket, log)
-        with Client.connect(socket) as client:
-            yield client
+        yield lambda: _connected(process, socket)
+
+
+def _connected(process: "Popen[bytes]", socket: Path) -> Client:
+    if process.poll() is not None:  # nobody starts this one again: nothing to wait for
+        raise CliError(t("daemon.lost", socket=socket, detail=process.returncode), Exit.UNREACHABLE)
+    return Client.connect(socket)

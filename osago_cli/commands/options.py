@@ -19,6 +19,10 @@ InsurersOption = Annotated[
 StateDirOption = Annotated[
     Path | None, typer.Option("--state-dir", help=t("option.state_dir"), show_default=False)
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="STORE", help=t("option.store"), show_default=False),
+]
 OutputOption = Annotated[Format, typer.Option("--output", "-o", help=t("option.output"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=t("option.json"))]
 StrictOption = Annotated[bool, typer.Option("--strict", help=t("option.strict"))]

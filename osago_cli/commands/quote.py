@@ -5,20 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
+from osago_cli import resume
 from osago_cli.client import Client, Refused
 from osago_cli.commands.options import (
     DeadlineOption,
     JsonOption,
     OutputOption,
     SocketOption,
+    StoreOption,
     StrictOption,
     chosen,
 )
-from osago_cli.connection import connect, refused
+from osago_cli.connection import refused
 from osago_cli.documents import read_application
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit
-from osago_cli.follow import follow
+from osago_cli.follow import follow, say_once
 from osago_cli.locale import t
 from osago_cli.output.formats import Format
 from osago_core import paths
@@ -44,6 +46,7 @@ def quote(
     strict: StrictOption = False,
     priority: Annotated[Priority, typer.Option(help=t("quote.priority"))] = Priority.INTERACTIVE,
     start: Annotated[bool, typer.Option("--start", help=t("quote.start"))] = False,
+    store: StoreOption = None,
     socket: SocketOption = None,
 ) -> None:
     """Run the command."""
@@ -55,12 +58,14 @@ def quote(
     }
     if insurer is not None:
         params["insurers"] = _ids(insurer)
+    path = paths.socket_path(socket)
     if start:
-        from osago_cli.commands.daemon import ensure_running
+        from osago_cli.commands.daemon import ensure_running, store_arguments
 
-        ensure_running(paths.socket_path(socket))
-    with connect(socket) as client:
-        raise typer.Exit(ask(client, params, chosen(output, json), strict=strict))
+        ensure_running(path, arguments=store_arguments(store))
+    elif store is not None:
+        raise typer.BadParameter(t("quote.store_without_start"), param_hint="--store")
+    raise typer.Exit(ask(lambda: Client.connect(path), params, chosen(output, json), strict=strict))
 
 
 def _ids(words: list[str]) -> list[str]:
@@ -70,15 +75,16 @@ def _ids(words: list[str]) -> list[str]:
     return ids
 
 
-def ask(client: Client, params: dict[str, Any], format_: Format, *, strict: bool) -> Exit:
-    """Start a run and follow it. Raises CliError."""
-    asked = client.send("quote.start", params)
+def ask(dial: resume.Dial, params: dict[str, Any], format_: Format, *, strict: bool) -> Exit:
+    """Start a run and follow it. Raises CliError, Unreachable."""
     try:
-        started = client.answer(asked)
+        run = resume.start(resume.Link(dial, say_once()), params)
     except Refused as refusal:
         raise refused(refusal) from None
+    except resume.GaveUp as error:
+        message = t("daemon.lost_start", socket=error.path)
+        raise CliError(message, Exit.UNREACHABLE) from None
     except KeyboardInterrupt:
-        # The run has begun or is about to: nobody would be there to see it.
-        client.request("quote.cancel", {"quote_id": client.answer(asked)["quote_id"]})
         raise CliError(t("interrupted"), Exit.INTERRUPTED) from None
-    return follow(client, started, format_, strict=strict, owned=True)
+    with run:
+        return follow(run, format_, strict=strict, owned=True)

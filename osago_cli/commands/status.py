@@ -9,6 +9,7 @@ from osago_cli.client import Json
 from osago_cli.commands.options import JsonOption, OutputOption, SocketOption, chosen
 from osago_cli.connection import connect
 from osago_cli.locale import t
+from osago_cli.output import store
 from osago_cli.output.formats import Format
 
 
@@ -51,11 +52,25 @@ def _table(found: Json) -> None:
         "status.since": f"{datetime.fromisoformat(daemon['started_at']).astimezone():%F %T}",
         "status.runs": t("status.runs_value", **runs),
         "status.clients": found["clients"],
+        **_store(found.get("store")),
         "status.insurers": found["insurers"],
         "status.unavailable": ", ".join(unavailable) or t("status.none"),
         "status.insurers_file": found["insurers_file"],
         "status.socket": found["socket"],
     }
+    if alarm := store.alarm(found.get("store")):
+        typer.echo(f"{alarm}\n")
     width = max(len(t(key)) for key in rows)
     for key, value in rows.items():
         typer.echo(f"{t(key):<{width}}  {value}")
+
+
+def _store(found: Json | None) -> Json:
+    """Nothing of a daemon from before there was a store."""
+    if found is None:
+        return {}
+    return {
+        "status.store": store.place(found),
+        "status.store_state": store.state(found),
+        "status.instances": found["instances"],
+    }

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from osago_cli.client import Json, Refused
+from osago_cli import resume
+from osago_cli.client import Client, Refused
 from osago_cli.commands.options import (
     JsonOption,
     OutputOption,
@@ -12,10 +13,13 @@ from osago_cli.commands.options import (
     StrictOption,
     chosen,
 )
-from osago_cli.connection import connect, refused
-from osago_cli.follow import follow
+from osago_cli.connection import refused
+from osago_cli.errors import CliError
+from osago_cli.exits import Exit
+from osago_cli.follow import follow, say_once
 from osago_cli.locale import t
 from osago_cli.output.formats import Format
+from osago_core import paths
 
 
 def watch(
@@ -27,14 +31,14 @@ def watch(
     socket: SocketOption = None,
 ) -> None:
     """Run the command."""
-    with connect(socket) as client:
-        try:
-            params: Json = {"quote_id": quote_id, "after_seq": after_seq}
-            watched = client.request("quote.watch", params)
-            if watched["state"] == "done" and after_seq >= watched["seq"]:
-                # Nothing more will come: tell the end again rather than wait for ever.
-                params["after_seq"] = watched["seq"] - 1
-                watched = client.request("quote.watch", params)
-        except Refused as refusal:
-            raise refused(refusal) from None
-        raise typer.Exit(follow(client, watched, chosen(output, json), strict=strict, owned=False))
+    path = paths.socket_path(socket)
+    link = resume.Link(lambda: Client.connect(path), say_once())
+    try:
+        run = resume.watch(link, quote_id, after_seq)
+    except Refused as refusal:
+        raise refused(refusal) from None
+    except resume.GaveUp as error:
+        message = t("daemon.lost_run", socket=error.path, quote_id=quote_id)
+        raise CliError(message, Exit.UNREACHABLE) from None
+    with run:
+        raise typer.Exit(follow(run, chosen(output, json), strict=strict, owned=False))

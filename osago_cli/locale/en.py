@@ -1,6 +1,8 @@
 """English texts."""
 
 TEXTS = {
+    "age.hours": "{hours} h {minutes} min",
+    "age.minutes": "{minutes} min",
     "app.help": "Ask every OSAGO insurer at once. Start with: osago demo",
     "app.version": "Say the version and exit.",
     "application.invalid": "problems in the application: {count}",
@@ -8,6 +10,19 @@ TEXTS = {
     "breaker.half_open": "being tried",
     "breaker.isolated": "taken out by hand",
     "breaker.open": "unavailable",
+    "cache.answers": "Answers",
+    "cache.clear": "Forget today's answers; insurers are asked anew.",
+    "cache.help": "What is kept of today's answers, and where.",
+    "cache.insurer": "Only this insurer's answers.",
+    "cache.insurers": "Insurer",
+    "cache.journal": "Journal",
+    "cache.newest": "Newest",
+    "cache.oldest": "Oldest",
+    "cache.removed": "answers removed: {count}",
+    "cache.show": "What is kept (the same as without a command). Nothing of anybody.",
+    "cache.size": "Size",
+    "cache.store": "Store: {place}; {state}",
+    "cache.total": "Total",
     "check.file": "The application as JSON; - is stdin.",
     "check.help": "List everything wrong with an application at once. Asks nobody.",
     "check.valid": "the application is valid",
@@ -17,12 +32,20 @@ TEXTS = {
     "column.remark": "Remark",
     "column.time": "Time",
     "daemon.does_not_stop": "the daemon (process {pid}) does not stop; end it with: kill -9 {pid}",
+    "daemon.forgot_run": (
+        "the restarted daemon does not know quote {quote_id} any more; ask again: answers of "
+        "today are kept"
+    ),
     "daemon.help": "Run, start or stop the quote daemon.",
     "daemon.log_level": "How much it says.",
     "daemon.lost": "the daemon on {socket} does not answer ({detail}); see: osago status",
     "daemon.lost_run": (
-        "the daemon on {socket} went away in the middle; if it still runs (osago status), "
-        "pick the quote up with: osago watch {quote_id}; otherwise start it and ask again"
+        "the daemon on {socket} did not come back; once it runs again (osago daemon start), "
+        "pick the quote up with: osago watch {quote_id}"
+    ),
+    "daemon.lost_start": (
+        "the daemon on {socket} went away and did not come back; start it (osago daemon start) "
+        "and ask again: answers of today are kept"
     ),
     "daemon.no_permission": (
         "no permission to use the daemon's socket {socket}; "
@@ -50,6 +73,7 @@ TEXTS = {
     "daemon.started": "the daemon is running on {socket}; its log: {log}",
     "daemon.stop.help": "Stop the daemon and wait until it is gone.",
     "daemon.stopped": "the daemon (process {pid}) has stopped",
+    "daemon.waiting": "the daemon on {socket} is gone; waiting for it to come back",
     "declined.claims": "claims history",
     "declined.documents": "documents",
     "declined.driver": "driver",
@@ -67,6 +91,7 @@ TEXTS = {
     "done.best": "Best: {insurer}, {premium}",
     "done.cancelled": "cancelled",
     "done.counts": "asked: {asked}; offers: {offers}, declined: {declined}, no answer: {failed}",
+    "done.cut_off": "cut off; answered: {answered} of {asked}",
     "done.deadline": "the time was up",
     "done.draining": "the daemon was stopped",
     "done.left": "the quote goes on; pick it up with: osago watch {quote_id}",
@@ -132,6 +157,11 @@ TEXTS = {
     "line.failed": "no answer: {reason}",
     "moment.other_day": "{at:%Y-%m-%d %H:%M}",
     "moment.other_second": "{at:%Y-%m-%d %H:%M:%S}",
+    "notice.resumed": "The daemon was restarted and goes on with this quote.",
+    "notice.store_away": (
+        "The shared store can't be reached: this daemon goes on by itself, with stricter limits."
+    ),
+    "notice.store_back": "The shared store is back.",
     "offer.best": "best price",
     "offer.preliminary": "{premium} (preliminary)",
     "option.insurers": "The insurers.toml to use ($OSAGO_INSURERS).",
@@ -140,6 +170,10 @@ TEXTS = {
     "option.output": "What to write to stdout.",
     "option.socket": "The daemon's socket ($OSAGO_SOCKET).",
     "option.state_dir": "Where the daemon keeps its key and log ($OSAGO_STATE_DIR).",
+    "option.store": (
+        "Where daemons share answers and limits: disk:PATH or redis://… ($OSAGO_STORE; better "
+        "for a password)."
+    ),
     "option.strict": "Exit 6 unless every insurer answered.",
     "quote.deadline": "Seconds after which the run ends with what has arrived.",
     "quote.file": "The application as JSON; - is stdin.",
@@ -147,8 +181,9 @@ TEXTS = {
     "quote.insurer": "Ask only these ids; may be repeated or separated by commas.",
     "quote.no_insurer": "name at least one insurer",
     "quote.priority": "Who goes first where an insurer's limits make requests wait.",
-    "quote.refresh": "Ask anew, whatever was answered today.",
+    "quote.refresh": "Ask anew, although today's answers are kept.",
     "quote.start": "Start the daemon if none is running.",
+    "quote.store_without_start": "of use only with --start; a daemon that runs has its store",
     "run.banner": "Processing your request, this may take up to one minute",
     "run.progress": "answered {answered} of {asked}, {left} s left",
     "sandbox.help": "Run ten pretend insurers over real HTTP.",
@@ -190,6 +225,13 @@ TEXTS = {
     "show.state": "State",
     "show.system": "the system allows no more",
     "show.waiting": "Waiting",
+    "size.b": "{size} B",
+    "size.kb": "{size} KB",
+    "size.mb": "{size} MB",
+    "source.cache": "cached",
+    "source.cache_age": "cached {age} ago",
+    "source.joined": "joined",
+    "source.new": "cached just now",
     "state.asking": "asking",
     "state.attempt": "{state}, attempt {attempt}",
     "state.cached": "from today's answers",
@@ -202,6 +244,7 @@ TEXTS = {
     "status.clients": "Clients",
     "status.draining": "stopping (process {pid})",
     "status.help": "Say whether the daemon is running. Never starts or stops anything.",
+    "status.instances": "Daemons on it",
     "status.insurers": "Insurers",
     "status.insurers_file": "Configuration",
     "status.none": "none",
@@ -211,8 +254,19 @@ TEXTS = {
     "status.since": "Since",
     "status.socket": "Socket",
     "status.state": "Daemon",
+    "status.store": "Store",
+    "status.store_state": "Store's state",
     "status.unavailable": "Left alone",
     "status.version": "Version",
+    "store.alarm": (
+        "! The shared store is {state}. The daemon goes on by itself, with stricter limits."
+    ),
+    "store.away": "away",
+    "store.away_since": "away since {time}",
+    "store.disk": "disk",
+    "store.memory": "memory",
+    "store.ready": "ready",
+    "store.redis": "Redis",
     "until": "{what} until {time}",
     "watch.after_seq": "Only the events after this number.",
     "watch.help": "Pick a quote up again, also one that still runs.",

@@ -3,6 +3,8 @@
 from osago_cli.locale import ru_problems
 
 TEXTS = {
+    "age.hours": "{hours} ч {minutes} мин",
+    "age.minutes": "{minutes} мин",
     "app.help": "Все страховщики ОСАГО одним запросом. Начните с: osago demo",
     "app.version": "Показать версию и выйти.",
     "application.invalid": "ошибок в заявке: {count}",
@@ -10,6 +12,19 @@ TEXTS = {
     "breaker.half_open": "проверяется",
     "breaker.isolated": "отключён вручную",
     "breaker.open": "недоступен",
+    "cache.answers": "Ответы",
+    "cache.clear": "Забыть сегодняшние ответы; страховщиков спросят заново.",
+    "cache.help": "Какие ответы за сегодня сохранены и где.",
+    "cache.insurer": "Только ответы этого страховщика.",
+    "cache.insurers": "Страховщик",
+    "cache.journal": "Журнал",
+    "cache.newest": "Новейший",
+    "cache.oldest": "Старейший",
+    "cache.removed": "удалено ответов: {count}",
+    "cache.show": "Что сохранено (то же, что без команды). Без личных данных.",
+    "cache.size": "Размер",
+    "cache.store": "Хранилище: {place}; {state}",
+    "cache.total": "Всего",
     "check.file": "Заявка в JSON; - означает stdin.",
     "check.help": "Показать сразу все ошибки заявки. Никого не опрашивает.",
     "check.valid": "заявка заполнена верно",
@@ -21,12 +36,20 @@ TEXTS = {
     "daemon.does_not_stop": (
         "демон (процесс {pid}) не останавливается; завершите его: kill -9 {pid}"
     ),
+    "daemon.forgot_run": (
+        "перезапущенный демон больше не знает расчёта {quote_id}; спросите снова: ответы за "
+        "сегодня сохранены"
+    ),
     "daemon.help": "Запустить или остановить демон котировок.",
     "daemon.log_level": "Подробность журнала.",
     "daemon.lost": "демон на {socket} не отвечает ({detail}); проверьте: osago status",
     "daemon.lost_run": (
-        "демон на {socket} прервал работу; если он ещё запущен (osago status), "
-        "вернитесь к расчёту: osago watch {quote_id}; иначе запустите его и спросите снова"
+        "демон на {socket} не вернулся; когда он снова будет запущен (osago daemon start), "
+        "вернитесь к расчёту: osago watch {quote_id}"
+    ),
+    "daemon.lost_start": (
+        "демон на {socket} пропал и не вернулся; запустите его (osago daemon start) и спросите "
+        "снова: ответы за сегодня сохранены"
     ),
     "daemon.no_permission": (
         "нет прав на сокет демона {socket}: он принадлежит другому пользователю; "
@@ -52,6 +75,7 @@ TEXTS = {
     "daemon.started": "демон запущен на {socket}; его журнал: {log}",
     "daemon.stop.help": "Остановить демон и дождаться его завершения.",
     "daemon.stopped": "демон (процесс {pid}) остановлен",
+    "daemon.waiting": "демон на {socket} пропал; ждём, пока он вернётся",
     "declined.claims": "история убытков",
     "declined.documents": "документы",
     "declined.driver": "водитель",
@@ -71,6 +95,7 @@ TEXTS = {
     "done.counts": (
         "опрошено: {asked}; предложений: {offers}, отказов: {declined}, без ответа: {failed}"
     ),
+    "done.cut_off": "прервано; ответили {answered} из {asked}",
     "done.deadline": "время вышло",
     "done.draining": "демон был остановлен",
     "done.left": "расчёт продолжается; вернуться к нему: osago watch {quote_id}",
@@ -139,6 +164,11 @@ TEXTS = {
     "line.failed": "нет ответа: {reason}",
     "moment.other_day": "{at:%d.%m.%Y %H:%M}",
     "moment.other_second": "{at:%d.%m.%Y %H:%M:%S}",
+    "notice.resumed": "Демон был перезапущен и продолжает этот расчёт.",
+    "notice.store_away": (
+        "Общее хранилище недоступно: демон работает сам по себе, с более строгими лимитами."
+    ),
+    "notice.store_back": "Общее хранилище снова доступно.",
     "offer.best": "лучшая цена",
     "offer.preliminary": "{premium} (предварительно)",
     "option.insurers": "Файл insurers.toml ($OSAGO_INSURERS).",
@@ -147,6 +177,10 @@ TEXTS = {
     "option.output": "Что писать в stdout.",
     "option.socket": "Сокет демона ($OSAGO_SOCKET).",
     "option.state_dir": "Где демон хранит ключ и журнал ($OSAGO_STATE_DIR).",
+    "option.store": (
+        "Где демоны делят ответы и лимиты: disk:PATH или redis://… ($OSAGO_STORE; лучше, если "
+        "есть пароль)."
+    ),
     "option.strict": "Код выхода 6, если ответили не все.",
     "quote.deadline": "Через сколько секунд закончить с тем, что пришло.",
     "quote.file": "Заявка в JSON; - означает stdin.",
@@ -154,8 +188,11 @@ TEXTS = {
     "quote.insurer": "Опросить только эти коды; повторять или через запятую.",
     "quote.no_insurer": "укажите хотя бы одного страховщика",
     "quote.priority": "Кто идёт первым, если из-за ограничений страховщика приходится ждать.",
-    "quote.refresh": "Спросить заново, даже если сегодня уже отвечали.",
+    "quote.refresh": "Спросить заново, хотя ответы за сегодня сохранены.",
     "quote.start": "Запустить демон, если он не запущен.",
+    "quote.store_without_start": (
+        "имеет смысл только с --start; у запущенного демона хранилище уже есть"
+    ),
     "run.banner": "Обрабатываем ваш запрос, это может занять до одной минуты",
     "run.progress": "ответили {answered} из {asked}, осталось {left} с",
     "sandbox.help": "Запустить десять учебных страховщиков (настоящий HTTP).",
@@ -197,6 +234,13 @@ TEXTS = {
     "show.state": "Состояние",
     "show.system": "больше не позволяет система",
     "show.waiting": "Ждут",
+    "size.b": "{size} Б",
+    "size.kb": "{size} КБ",
+    "size.mb": "{size} МБ",
+    "source.cache": "из кэша",
+    "source.cache_age": "из кэша, {age}",
+    "source.joined": "присоединились",
+    "source.new": "из кэша, только что",
     "state.asking": "спрашиваем",
     "state.attempt": "{state}, попытка {attempt}",
     "state.cached": "из ответов за сегодня",
@@ -209,6 +253,7 @@ TEXTS = {
     "status.clients": "Клиенты",
     "status.draining": "останавливается (процесс {pid})",
     "status.help": "Показать, запущен ли демон. Ничего не запускает и не останавливает.",
+    "status.instances": "Демонов на нём",
     "status.insurers": "Страховщики",
     "status.insurers_file": "Настройки",
     "status.none": "нет",
@@ -218,8 +263,19 @@ TEXTS = {
     "status.since": "С",
     "status.socket": "Сокет",
     "status.state": "Демон",
+    "status.store": "Хранилище",
+    "status.store_state": "Его состояние",
     "status.unavailable": "Не опрашиваются",
     "status.version": "Версия",
+    "store.alarm": (
+        "! Общее хранилище {state}. Демон работает сам по себе, с более строгими лимитами."
+    ),
+    "store.away": "недоступно",
+    "store.away_since": "недоступно с {time}",
+    "store.disk": "диск",
+    "store.memory": "память",
+    "store.ready": "доступно",
+    "store.redis": "Redis",
     "until": "{what} до {time}",
     "watch.after_seq": "Только события после этого номера.",
     "watch.help": "Вернуться к расчёту, в том числе к идущему.",

@@ -26,6 +26,7 @@ COLUMNS = (
     "attempts",
     "elapsed_ms",
     "retry_at",
+    "answered_at",
 )
 
 

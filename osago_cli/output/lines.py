@@ -25,8 +25,12 @@ class Lines:
             what = t("line.declined", reason=wording.refusal(event))
         elif kind == "failed":
             what = t("line.failed", reason=wording.failure(event))
+        elif kind == "notice":  # talk, as the banner is
+            print(wording.notice(event), file=sys.stderr, flush=True)
+            return
         else:
             return
+        what = ", ".join(part for part in (what, wording.source(event)) if part)
         name = view.name(event["insurer"])
         print(f"{name:<24} {wording.seconds(event['elapsed_ms']):>8}  {what}", flush=True)
 

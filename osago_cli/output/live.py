@@ -1,5 +1,6 @@
 """`-o table` on a terminal: one table that is redrawn as answers arrive. Cheapest on top."""
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +26,12 @@ class LiveTable:
         self._deadline_s = deadline_s
         self._started = time.monotonic()
         # rich honours NO_COLOR by itself
-        self._live = Live(console=Console(highlight=False), auto_refresh=False)
+        self._live = Live(
+            console=Console(highlight=False),
+            auto_refresh=False,
+            # Talk is drawn above the table where both share a terminal, and stays apart elsewhere.
+            redirect_stderr=sys.stderr.isatty(),
+        )
 
     def start(self, view: RunView) -> None:
         """Everybody is being asked."""
@@ -48,7 +54,12 @@ class LiveTable:
 
     def _draw(self, view: RunView, *, over: bool = False) -> None:
         self._live.update(
-            Group(self._head(view, over=over), self._table(view, over=over)), refresh=True
+            Group(
+                self._head(view, over=over),
+                self._table(view, over=over),
+                *(Text(line, style="dim") for line in wording.notices(view)),
+            ),
+            refresh=True,
         )
 
     def _head(self, view: RunView, *, over: bool) -> Text:
@@ -74,16 +85,18 @@ class LiveTable:
         best = view.offers()[0]["premium"] if view.offers() else None
         for offer in view.offers():
             is_best = offer["premium"] == best
-            remark = t("offer.best") if is_best else ""
+            remark = _joined(t("offer.best") if is_best else "", wording.source(offer))
             style = "green" if is_best else None
             self._settled(table, view, offer, (wording.price(offer), remark), style)
         for row in view.pending():
             self._pending(table, row, over=over)
         for event in view.of_type("declined"):
-            remark = t("line.declined", reason=wording.refusal(event))
+            remark = _joined(
+                t("line.declined", reason=wording.refusal(event)), wording.source(event)
+            )
             self._settled(table, view, event, ("—", remark), "dim")
         for event in view.of_type("failed"):
-            remark = t("line.failed", reason=wording.failure(event))
+            remark = _joined(t("line.failed", reason=wording.failure(event)), wording.source(event))
             self._settled(table, view, event, ("—", remark), "dim")
         return table
 
@@ -109,3 +122,7 @@ class LiveTable:
 
     def _elapsed_s(self) -> float:
         return time.monotonic() - self._started
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)

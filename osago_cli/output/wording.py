@@ -11,6 +11,8 @@ from osago_cli.run_view import Row, RunView
 ISOLATED = "isolated by hand"
 """What the daemon says of an insurer that is unavailable because somebody said so."""
 
+_MINUTE_S = 60
+
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
@@ -18,6 +20,40 @@ def price(offer: Mapping[str, Any]) -> str:
     """The premium, marked where it is not final."""
     text = roubles(offer["premium"])
     return text if offer.get("final", True) else t("offer.preliminary", premium=text)
+
+
+def source(event: Mapping[str, Any]) -> str:
+    """Whence an answer is that nobody was asked for just now, and how old; else empty."""
+    word = event.get("source", "live")
+    if word == "live":
+        return ""
+    at = event.get("answered_at")
+    if word != "cache" or not at:
+        return t_or(f"source.{word}", word)
+    passed_s = (_now() - datetime.fromisoformat(at)).total_seconds()
+    return t("source.cache_age", age=age(passed_s)) if passed_s >= _MINUTE_S else t("source.new")
+
+
+def age(passed_s: float) -> str:
+    """How long ago something was: minutes, and hours from the first one on."""
+    hours, minutes = divmod(max(0, int(passed_s)) // _MINUTE_S, 60)
+    key = "age.hours" if hours else "age.minutes"
+    return t(key, hours=hours, minutes=minutes)
+
+
+def age_of(at: str) -> str:
+    """How long ago this moment was."""
+    return age((_now() - datetime.fromisoformat(at)).total_seconds())
+
+
+def notices(view: RunView) -> list[str]:
+    """What those who wait should know of the daemon, a line each."""
+    return [notice(event) for event in view.notices.values()]
+
+
+def notice(event: Mapping[str, Any]) -> str:
+    """The same of one event."""
+    return t_or(f"notice.{event['code']}", event["message"])
 
 
 def refusal(event: Mapping[str, Any]) -> str:
@@ -104,6 +140,8 @@ def seconds(elapsed_ms: int) -> str:
 def summary(view: RunView) -> str:
     """How the run ended, in one line."""
     done = view.done
+    if done is None and view.cut_off:
+        return t("done.cut_off", answered=len(view.outcomes), asked=len(view.rows))
     if done is None:
         return t("done.left", quote_id=view.quote_id)
     counts = done["counts"]

@@ -8,8 +8,8 @@ import pytest
 from osago_cli import locale
 from osago_core.application import PROBLEM_CODES
 from osago_core.offer import DeclineReason, FailureKind
-from osago_core.wire.events import DoneReason, InsurerState
-from osago_core.wire.methods import BreakerStatus, LimitStatus
+from osago_core.wire.events import DoneReason, InsurerState, NoticeCode, Source
+from osago_core.wire.methods import BreakerStatus, LimitStatus, StoreStatus
 
 
 def values(template):
@@ -46,6 +46,12 @@ def test_every_word_of_the_wire_has_a_text(lang):
         "limit": get_args(LimitStatus.model_fields["limit"].annotation),
         "declined": DeclineReason,
         "state": InsurerState,
+        "source": [source for source in Source if source is not Source.LIVE],
+        "notice": NoticeCode,
+        "store": {
+            *get_args(StoreStatus.model_fields["kind"].annotation),
+            *get_args(StoreStatus.model_fields["state"].annotation),
+        },
         "done": [reason for reason in DoneReason if reason is not DoneReason.COMPLETE],
     }.items():
         assert {f"{prefix}.{word}" for word in words} <= known.keys()

@@ -66,3 +66,12 @@ def test_an_event_of_an_insurer_nobody_announced_does_no_harm():
     view = folded([event(1, type="offer", insurer="z", premium=1.0)])
     assert view.offers() == []
     assert view.name("z") == "z"
+
+
+def test_of_each_kind_of_notice_the_latest_is_kept_in_the_order_they_came():
+    codes = ["store_away", "store_back", "store_away"]
+    view = folded(event(n, type="notice", code=code) for n, code in enumerate(codes, 1))
+    assert [(notice["code"], notice["seq"]) for notice in view.notices.values()] == [
+        ("store_back", 2),
+        ("store_away", 3),
+    ]

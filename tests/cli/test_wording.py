@@ -157,3 +157,26 @@ def test_an_unknown_insurer_was_told_in_english_with_a_method_of_the_wire(
 )
 def test_an_end_that_is_near_is_told_to_the_second(at, expected):
     assert wording.until(at) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "answer", "expected"),
+    [
+        ("en", {"source": "live"}, ""),
+        ("en", {}, ""),
+        ("en", {"source": "cache"}, "cached"),
+        ("ru", {"source": "cache", "answered_at": "2026-11-22T08:59:01Z"}, "из кэша, только что"),
+        ("en", {"source": "cache", "answered_at": "2026-11-22T09:00:05Z"}, "cached just now"),
+        ("en", {"source": "cache", "answered_at": "2026-11-22T08:59:00Z"}, "cached 1 min ago"),
+        ("ru", {"source": "cache", "answered_at": "2026-11-22T08:00:00Z"}, "из кэша, 1 ч 0 мин"),
+        ("ru", {"source": "joined", "answered_at": "2026-11-22T08:59:00Z"}, "присоединились"),
+        ("en", {"source": "a_word_of_tomorrow"}, "a_word_of_tomorrow"),
+    ],
+)
+def test_the_age_of_an_answer_is_told_against_now(monkeypatch, lang, answer, expected):
+    monkeypatch.setenv("OSAGO_LANG", lang)
+    assert wording.source(answer) == expected
+
+
+def test_a_notice_of_a_newer_daemon_is_told_in_its_own_words():
+    assert wording.notice({"code": "of_tomorrow", "message": "as it says"}) == "as it says"

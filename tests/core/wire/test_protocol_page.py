@@ -8,7 +8,7 @@ from typing import get_args
 from osago_core.offer import FailureKind
 from osago_core.wire import openrpc
 from osago_core.wire.errors import ErrorKind
-from osago_core.wire.events import DoneReason, InsurerState, Source
+from osago_core.wire.events import DoneReason, InsurerState, NoticeCode, Source
 from osago_core.wire.methods import (
     ALL,
     MAX_ISOLATION_S,
@@ -70,6 +70,7 @@ def test_events_on_the_page_have_the_fields_of_the_types():
         "offer": "OfferEvent",
         "declined": "DeclinedEvent",
         "failed": "FailedEvent",
+        "notice": "NoticeEvent",
         "done": "DoneEvent",
     }
     listed = rows(section("Events"))
@@ -77,7 +78,7 @@ def test_events_on_the_page_have_the_fields_of_the_types():
     for kind, fields in listed:
         schema = schemas[titles[words(kind)[0]]]["properties"]
         missing = set(re.findall(r"`([a-z_]+)\??[`:]", fields)) - set(schema)
-        values = {*InsurerState, *Source, *DoneReason, "code", "severity", "text"}
+        values = {*InsurerState, *Source, *DoneReason, *NoticeCode, "code", "severity", "text"}
         assert missing <= values, kind
 
 

@@ -6,7 +6,14 @@ from osago_core.wire.protocol import MAX_LINE_BYTES, PROTOCOL
 from osago_daemon.quoting.desk import MAX_RUNS
 from osago_daemon.server.context import ClientView, Daemon
 
-CAPABILITIES = ("quote", "application.check", "insurers", "insurers.control", "discover")
+CAPABILITIES = (
+    "quote",
+    "application.check",
+    "insurers",
+    "insurers.control",
+    "discover",
+    "cache",
+)
 """What this daemon can do beyond the bare protocol; clients ask here instead of by version."""
 
 
