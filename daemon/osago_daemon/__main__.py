@@ -18,14 +18,22 @@ def main() -> NoReturn:
     from osago_daemon.main import Options, serve
     from osago_daemon.server.listener import SocketPathError, SocketRefusedError
     from osago_daemon.settings import ConfigError
+    from osago_daemon.storage.address import parse
+    from osago_daemon.storage.errors import StoreRefusedError
     from osago_daemon.telemetry import log
     from osago_daemon.telemetry.bugs import report_bug
 
     log.configure(arguments.log_level)
+    state_dir = paths.state_dir(arguments.state_dir)
+    try:
+        store = parse(arguments.store or os.environ.get("OSAGO_STORE"), state_dir)
+    except ValueError as error:
+        _leave(2, f"osagod: {error}")
     options = Options(
         socket=paths.own_socket_path(arguments.socket),
         insurers=paths.insurers_file(arguments.insurers),
-        state_dir=paths.state_dir(arguments.state_dir),
+        state_dir=state_dir,
+        store=store,
     )
     try:
         anyio.run(serve, options, backend_options={"use_uvloop": True})
@@ -35,7 +43,7 @@ def main() -> NoReturn:
         _leave(2, *map(str, error.problems))
     except SocketPathError as error:
         _leave(2, f"osagod: {error}")
-    except (SocketRefusedError, OSError, ValueError) as error:
+    except (SocketRefusedError, StoreRefusedError, OSError, ValueError) as error:
         _leave(1, f"osagod: {error}")
     except Exception as bug:  # noqa: BLE001  # its text may quote an application
         _leave(1, f"osagod: our own mistake, {report_bug(bug)} in the log")
@@ -57,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--socket", type=Path, help="the Unix socket to serve ($OSAGO_SOCKET)")
     parser.add_argument("--insurers", type=Path, help="the insurers.toml ($OSAGO_INSURERS)")
     parser.add_argument("--state-dir", type=Path, help="where keys are kept ($OSAGO_STATE_DIR)")
+    parser.add_argument(
+        "--store",
+        help="what instances share: disk, disk:PATH, redis://…, rediss://…, redis+sentinel://…, "
+        "redis+cluster://… ($OSAGO_STORE, where a password does not show in the process list)",
+    )
     parser.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info"
     )

@@ -17,7 +17,7 @@ from anyio.abc import SocketListener
 from osago_core import __version__
 from osago_daemon.insurers.transport import Transport, TransportOptions
 from osago_daemon.quoting.clock import utc_now
-from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.explain import explain
 from osago_daemon.quoting.health import HealthKeeper
 from osago_daemon.quoting.insurer import Insurer
@@ -28,14 +28,23 @@ from osago_daemon.server.context import Daemon
 from osago_daemon.server.listener import listening
 from osago_daemon.server.session import accept_clients
 from osago_daemon.settings import InsurerSettings, Settings, load
-from osago_daemon.storage.health import HealthFile
+from osago_daemon.storage.address import StoreAddress
 from osago_daemon.storage.keyfile import load_or_create_key
+from osago_daemon.storage.limits import SharedLimits, refresh
+from osago_daemon.storage.opening import instance_name, open_store
+from osago_daemon.storage.port import Store
+from osago_daemon.storage.runlog import RunLog
+from osago_daemon.storage.seal import Seal
 from osago_daemon.telemetry.bugs import report_bug
 
 log = structlog.get_logger(__name__)
 
 STOP_S = 5.0
-"""How long clients have, after SIGTERM, to take what they are still to be told."""
+"""How long clients have, after SIGTERM, to take what they are still to be told, and insurers to
+answer what must not be broken off."""
+
+HOUSEKEEPING_S = 1.0
+"""How old the news of the limits may be when the store goes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +54,19 @@ class Options:
     socket: Path
     insurers: Path
     state_dir: Path
+    store: StoreAddress
 
 
 async def serve(options: Options) -> None:
     """Run the daemon until SIGTERM or SIGINT.
 
-    Raises ConfigError, SocketRefusedError, OSError and ValueError where it can't start.
+    Raises ConfigError, SocketRefusedError, StoreRefusedError, OSError and ValueError where it
+    can't start.
     """
     settings = load(options.insurers)
     secret = load_or_create_key(options.state_dir / "fingerprint.key")
+    seal = Seal(secret)
+    name = instance_name(options.socket)
     max_files = _allow_many_files()
     with (
         listening(options.socket) as taken,
@@ -61,16 +74,22 @@ async def serve(options: Options) -> None:
     ):
         async with (
             await SocketListener.from_socket(taken.raw) as listener,
-            _insurers(settings, max_files // 2) as insurers,
+            open_store(options.store, name, seal) as store,
+            _insurers(settings, max_files // 2, store) as (insurers, limits),
             anyio.create_task_group() as runs,
         ):
-            health = HealthKeeper(
-                HealthFile(options.state_dir / "health.json"), insurers, wall_clock=utc_now
-            )
-            health.restore()
+            run_log = RunLog(_beside(options.socket), seal, wall_clock=utc_now)
+            health = HealthKeeper(store, insurers, wall_clock=utc_now, instance=name)
+            await health.restore()
+            await refresh(limits, store)
             runs.start_soon(health.keep)
+            runs.start_soon(_keep_house, limits, store, run_log)
+            desk = QuoteDesk(runs, insurers, Surroundings(store, secret, utc_now, run_log))
+            store.listeners.append(desk.store_changed)
+            for run in run_log.recover():
+                desk.resume(run)
             daemon = Daemon(
-                desk=QuoteDesk(runs, insurers, secret=secret, wall_clock=utc_now),
+                desk=desk,
                 pid=os.getpid(),
                 started_at=utc_now(),
                 insurers_file=options.insurers.absolute(),
@@ -90,7 +109,10 @@ async def serve(options: Options) -> None:
                 daemon.hang_up()
                 clients.cancel_scope.deadline = anyio.current_time() + STOP_S
                 runs.start_soon(_hasten, signals, clients.cancel_scope)
+            with anyio.move_on_after(STOP_S):
+                await desk.landed()
             await health.save()
+            run_log.close()
             runs.cancel_scope.cancel()
     log.info("stopped")
 
@@ -101,28 +123,52 @@ async def _hasten(signals: AsyncIterator[signal.Signals], clients: anyio.CancelS
     clients.cancel()
 
 
+def _beside(path: Path) -> Path:
+    """Where runs are kept over a crash: in the runtime directory, which is memory."""
+    return path.absolute().with_name(f"{path.name}.runs")
+
+
+async def _keep_house(limits: list[SharedLimits], store: Store, run_log: RunLog) -> None:
+    while True:
+        await anyio.sleep(HOUSEKEEPING_S)
+        await refresh(limits, store)
+        run_log.sweep()
+
+
 @asynccontextmanager
-async def _insurers(settings: Settings, max_connections: int) -> AsyncIterator[list[Insurer]]:
+async def _insurers(
+    settings: Settings, max_connections: int, store: Store
+) -> AsyncIterator[tuple[list[Insurer], list[SharedLimits]]]:
     """Every insurer with its adapter; those with equal options share one transport.
 
-    None of them may take more than its part of the connections that there can be.
+    None of them may take more than its part of the connections that there can be. With the
+    limits that are set in windows, which hold for all instances on the store.
     """
     each = max(1, max_connections // len(settings.insurers))
     async with AsyncExitStack() as stack:
         transports: dict[TransportOptions, Transport] = {}
         insurers: list[Insurer] = []
+        limits: list[SharedLimits] = []
         for insurer in settings.insurers:
             if insurer.transport not in transports:
                 transport = Transport(insurer.transport)
                 transports[insurer.transport] = await stack.enter_async_context(transport)
-            insurers.append(_insurer(insurer, transports[insurer.transport], each))
-        yield insurers
+            numbers = _within(insurer.pipeline, each)
+            counts = SharedLimits(insurer.id, numbers.limits, store, clock=time.monotonic)
+            insurers.append(_insurer(insurer, transports[insurer.transport], numbers, counts))
+            if counts.rules:
+                limits.append(counts)
+        yield insurers, limits
 
 
-def _insurer(settings: InsurerSettings, transport: Transport, max_at_once: int) -> Insurer:
-    numbers = _within(settings.pipeline, max_at_once)
+def _insurer(
+    settings: InsurerSettings,
+    transport: Transport,
+    numbers: PipelineNumbers,
+    limits: SharedLimits,
+) -> Insurer:
     # Not the loop's clock: uvloop's stands still within a turn and knows milliseconds only.
-    pipeline = Pipeline(settings.id, numbers, clock=time.monotonic)
+    pipeline = Pipeline(settings.id, numbers, clock=time.monotonic, limits_store=limits)
     pipeline.breaker.announcer.on_bug = _report
     return Insurer(
         id=settings.id,
@@ -131,6 +177,7 @@ def _insurer(settings: InsurerSettings, transport: Transport, max_at_once: int) 
         pipeline=pipeline,
         pacer=Pacer(settings.pacing),
         kind=settings.spec.adapter,
+        version=settings.version,
         explained=explain(pipeline, settings.pipeline, settings.pacing, settings.line_of),
     )
 

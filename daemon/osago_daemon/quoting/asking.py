@@ -38,8 +38,8 @@ class Matter(NamedTuple):
     lease: Lease
     entry: bytes | None
     """What the journal said when the lease was taken."""
-    anew: bool = False
-    """On purpose, whatever was answered today."""
+    anew_since_s: float | None = None
+    """On purpose, whatever was answered today before this moment (Unix seconds)."""
     doubtful: bool = False
     """Somebody else may be asking, and can't be reached."""
 
@@ -91,9 +91,9 @@ class Asking:
 
     def _next_call(self) -> InsurerCall:
         matter, means = self._matter, self._means
-        # What was begun anew on purpose is not begun anew again.
-        anew = matter.anew and self._entry == matter.entry
-        plan = journal.plan(self._entry, fresh=anew, now_s=means.now_s())
+        # What was begun under this lease is gone on with, wherever the clock went meanwhile.
+        since_s = matter.anew_since_s if self._entry == matter.entry else None
+        plan = journal.plan(self._entry, anew_since_s=since_s, now_s=means.now_s())
         if matter.doubtful and plan.kept is None:
             plan = plan._replace(doubtful=True)
         key = idempotency_key(means.secret, matter.lease.key, plan.round)
@@ -177,8 +177,9 @@ def ending_of(
     kept = call.created_kept
     entry = journal.Over(
         round=call.round,
+        at=now.timestamp(),
         kept=None if kept is None else dict(kept.fields),
-        at=0.0 if kept is None else kept.at,
+        created_at=0.0 if kept is None else kept.at,
         until=ends_at,
     )
     if ends_at <= now.timestamp():
@@ -191,6 +192,6 @@ def _entry_after(call: InsurerCall, trouble: Trouble | None, now: datetime) -> b
         return call.entry
     if call.created_kept is not None:
         if trouble.kind is TroubleKind.REJECTED:  # they know nothing of it any more
-            return journal.encode(journal.Over(round=call.round, until=now.timestamp()))
+            return journal.encode(journal.Over(round=call.round, at=now.timestamp()))
         return call.entry
     return call.first_entry if trouble.kind in NOTHING_THERE else call.entry

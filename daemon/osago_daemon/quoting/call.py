@@ -65,6 +65,15 @@ class Errand:
         return Redactor.of(self._application)
 
 
+class Ask(NamedTuple):
+    """What a run wants of its insurers."""
+
+    errand: Errand
+    asker: Asker = ANYBODY
+    anew_since_s: float | None = None
+    """No answer of before this moment will do (Unix seconds); None: any of today."""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What every call of this process needs."""
@@ -141,6 +150,7 @@ class InsurerCall:
         self._means = means
         self._phase = InsurerState.ASKING
         self._reported: tuple[InsurerState, int] | None = None
+        self._sent = False
         self._outliving: Outliving[Any] | None = None
 
     @property
@@ -264,7 +274,7 @@ class InsurerCall:
         """The same, written down before, and not broken off."""
 
         async def once() -> T:
-            await self._write(journal.Sent(round=self._permission.plan.round))
+            await self._write_sent()
             self._outliving = outliving = Outliving(
                 send, bound_s=self._insurer.pipeline.numbers.attempt_timeout_s
             )
@@ -273,11 +283,13 @@ class InsurerCall:
 
         return once
 
+    async def _write_sent(self) -> None:
+        if not self._sent:  # it is sent again only where nobody was reached the first time
+            self._sent = True
+            await self._write(journal.Sent(round=self.round, at=self._means.now_s()))
+
     async def _write(self, entry: journal.Entry) -> None:
-        written = journal.encode(entry)
-        if written == self.entry:  # sent again, as the first time nobody was reached
-            return
-        self.entry = written
+        self.entry = written = journal.encode(entry)
         if not await self._means.store.note(self._permission.lease, written):
             raise Overtaken
 

@@ -17,7 +17,7 @@ from osago_core.moscow import moscow_day
 from osago_core.offer import Failed, FailureKind
 from osago_core.wire.events import DoneReason, NoticeCode
 from osago_daemon.quoting import recovery
-from osago_daemon.quoting.call import ANYBODY, Asker, Errand, Means
+from osago_daemon.quoting.call import ANYBODY, Ask, Asker, Errand, Means
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.insurer import Insurer
@@ -63,9 +63,7 @@ class _Conduct:
 class QuoteDesk:
     """Every run of this daemon."""
 
-    def __init__(
-        self, tasks: TaskGroup, insurers: Iterable[Insurer], around: Surroundings
-    ) -> None:
+    def __init__(self, tasks: TaskGroup, insurers: Iterable[Insurer], around: Surroundings) -> None:
         """`tasks` is what runs live in."""
         self.insurers = {insurer.id: insurer for insurer in insurers}
         self.store = around.store
@@ -204,8 +202,9 @@ class QuoteDesk:
                 if cache == "only":
                     await self._switchboard.tell_kept(run, conduct.keys)
                 else:
-                    errand, anew = Errand(application), cache == "refresh"
-                    self._switchboard.ask(run, errand, conduct.keys, asker, anew=anew)
+                    since_s = run.started_at.timestamp() if cache == "refresh" else None
+                    ask = Ask(Errand(application), asker, since_s)
+                    self._switchboard.ask(run, ask, conduct.keys)
                     await run.settled.wait()
         except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's
             self._settle_silent(run, failed_by_bug(report_bug(bug, quote_id=run.id)))

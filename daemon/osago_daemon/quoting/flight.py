@@ -12,7 +12,7 @@ import anyio
 from osago_core.wire.events import InsurerState, Source
 from osago_daemon.quoting import keeping
 from osago_daemon.quoting.asking import Asking, Matter
-from osago_daemon.quoting.call import ANYBODY, Asker, Errand, Means
+from osago_daemon.quoting.call import ANYBODY, Ask, Asker, Means
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.outcome import Told, failed_by_bug
 from osago_daemon.quoting.run import Run
@@ -24,18 +24,15 @@ from osago_daemon.telemetry.bugs import report_bug
 class Flight:
     """Implements `Rider`. Runs from `run` on."""
 
-    def __init__(
-        self, key: Key, insurer: Insurer, errand: Errand, means: Means, *, anew: bool
-    ) -> None:
-        """Nobody is aboard, nobody has been asked. `anew`: no answer of today will do."""
+    def __init__(self, key: Key, insurer: Insurer, ask: Ask, means: Means) -> None:
+        """Nobody is aboard, nobody has been asked."""
         self.key = key
-        self.anew = anew
         self.deadline = Deadline(anyio.current_time())
         self.asker = ANYBODY
         self.over = False
         """Nobody can come aboard any more."""
         self._insurer = insurer
-        self._errand = errand
+        self._ask = ask
         self._means = means
         self._aboard: dict[Run, Source] = {}
         self._scope = anyio.CancelScope()
@@ -92,13 +89,13 @@ class Flight:
             self.over = True
 
     async def _fly(self, claim: Claim) -> None:
-        fresh, doubtful = self.anew, False
+        fresh = doubtful = False
         while True:
             match claim:
                 case Answer():
                     if self._tell_kept(claim, Source.JOINED if self._joined else Source.CACHE):
                         return
-                    fresh = True  # it was read by another configuration
+                    fresh = True  # too old, or read by another configuration
                 case Held(token):
                     if await self._told_by_others(token):
                         return
@@ -122,8 +119,9 @@ class Flight:
         """Ask under our lease. False where somebody else has it by now."""
         ends_at = keeping.end_of_day(self._means.wall_clock()).timestamp()
         lease = Lease(self.key, taken.token, ends_at)
+        ask = self._ask
         matter = Matter(
-            self._insurer, self._errand, lease, taken.entry, anew=self.anew, doubtful=doubtful
+            self._insurer, ask.errand, lease, taken.entry, ask.anew_since_s, doubtful=doubtful
         )
         self._asking = Asking(matter, self, self._means)
         told = await self._asking.told()
@@ -133,6 +131,12 @@ class Flight:
 
     def _tell_kept(self, kept: Answer | Word, source: Source) -> bool:
         """False where it is of no use to us."""
+        if (
+            isinstance(kept, Answer)
+            and self._ask.anew_since_s is not None
+            and kept.kept_at <= self._ask.anew_since_s
+        ):
+            return False
         decoded = keeping.decode(kept.value, version=self._insurer.version)
         if decoded is None:
             return False

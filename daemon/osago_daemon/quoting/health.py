@@ -1,104 +1,137 @@
-"""Keeps what is known of the insurers' health in a file: read once, written as it changes."""
+"""Keeps what is known of the insurers' health in the store: read once, written as it changes.
 
+One note per insurer, and the last writer wins: what any instance has learned is about the same
+insurer. What breakers came to be is also told at once, by `hints.py`.
+"""
+
+import json
 from collections.abc import Collection
 from typing import Any
 
 import anyio
-import anyio.lowlevel
-import anyio.to_thread
 import structlog
 
 from osago_daemon.quoting.clock import WallClock
+from osago_daemon.quoting.hints import Hints
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.resilience.breaker import Change, State
-from osago_daemon.storage.health import HealthFile, HealthFileError
+from osago_daemon.resilience.breaker import Change, Reason, State
+from osago_daemon.storage.port import Notes, StoreError
 from osago_daemon.telemetry.bugs import report_bug
 
 log = structlog.get_logger(__name__)
 
 SAVE_EVERY_S = 5.0
 """What a crash may forget: a few seconds of answer times."""
+KEPT_S = 90 * 86400.0
+"""An insurer that is switched off for a month is not a new one afterwards."""
+VERSION = 1
 
 
 class HealthKeeper:
-    """Restores and saves the health of these insurers."""
+    """Restores and saves the health of these insurers, and shares it with other instances."""
 
     def __init__(
-        self, file: HealthFile, insurers: Collection[Insurer], wall_clock: WallClock
+        self, store: Notes, insurers: Collection[Insurer], *, wall_clock: WallClock, instance: str
     ) -> None:
-        """Nothing is read or written yet."""
-        self._file = file
+        """Nothing is read or written yet. `instance` is this daemon's name, also next time."""
+        self._store = store
         self._insurers = insurers
         self._wall_clock = wall_clock
-        self._others: dict[str, Any] = {}
-        self._failing = False
-        self._ours = False
-        self._changed = anyio.Event()
+        self._saved = {insurer.id: insurer.pipeline.activity for insurer in insurers}
+        self._changed: set[str] = set()
+        self._urgent = anyio.Event()
         self._saving = anyio.Lock()
+        self._failing = False
         for insurer in insurers:
             insurer.pipeline.breaker.listeners.append(self._breaker_changed)
+        self._hints = Hints(store, insurers, wall_clock=wall_clock, instance=instance)
 
-    def restore(self) -> None:
-        """Give every insurer what was known of it. Blocking; never raises."""
-        self._claim()
+    async def restore(self) -> None:
+        """Give every insurer what was known of it. Never raises but cancellation."""
         try:
-            found = self._file.read()
-        except HealthFileError as error:
+            found = await self._store.get([_note(insurer) for insurer in self._insurers])
+        except StoreError as error:
             log.warning("health_forgotten", reason=str(error))
-            return
-        known = {insurer.id for insurer in self._insurers}
-        # An insurer that is switched off for a week is not a new one afterwards.
-        self._others = {id_: data for id_, data in found.items() if id_ not in known}
-        for insurer in self._insurers:
-            try:
-                insurer.load(found.get(insurer.id, {}), self._wall_clock())
-            except ValueError as error:
-                log.warning("health_forgotten", insurer=insurer.id, reason=str(error))
-            except Exception as bug:  # noqa: BLE001  # quotes go on
-                report_bug(bug, insurer=insurer.id)
+        else:
+            for insurer, raw in zip(self._insurers, found, strict=True):
+                if raw is not None:
+                    self._load(insurer, raw)
+        await self._hints.exchange()
 
     async def keep(self) -> None:
-        """Save for ever: at each change of a breaker, and soon after anything else happened."""
-        saved = None
-        while True:
-            with anyio.move_on_after(SAVE_EVERY_S) as nothing_urgent:
-                await self._changed.wait()
-            happened = tuple(insurer.pipeline.activity for insurer in self._insurers)
-            if nothing_urgent.cancelled_caught and happened == saved:
-                continue  # an idle daemon writes nothing
-            saved, self._changed = happened, anyio.Event()
-            await self.save()
+        """Save for ever: at each change of a breaker, and soon after anything else happened.
+
+        And exchange hints all the time.
+        """
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._hints.run)
+            while True:
+                with anyio.move_on_after(SAVE_EVERY_S):
+                    await self._urgent.wait()
+                self._urgent = anyio.Event()
+                await self.save()
 
     async def save(self) -> None:
-        """Save what is known now, unless another daemon does. Never raises but cancellation."""
-        if not self._ours:
-            return
-        async with self._saving:  # the last save must not meet one that is under way
-            try:
-                insurers = dict(self._others)
-                for insurer in self._insurers:
-                    insurers[insurer.id] = insurer.snapshot(self._wall_clock())
-                    await anyio.lowlevel.checkpoint()  # a day's limits may be long
-                await anyio.to_thread.run_sync(self._file.write, insurers, self._wall_clock())
-            except HealthFileError as error:
-                if not self._failing:  # once, not every few seconds
-                    log.warning("health_not_saved", reason=str(error))
-                self._failing = True
-            except Exception as bug:  # noqa: BLE001  # quotes go on
-                report_bug(bug)
-            else:
-                self._failing = False
+        """Save what we learned since the last time. Never raises but cancellation.
 
-    def _claim(self) -> None:
+        Of whom we learned nothing others may know more.
+        """
+        async with self._saving:  # the last save must not meet one that is under way
+            for insurer in self._insurers:
+                happened = insurer.pipeline.activity
+                if insurer.id not in self._changed and happened == self._saved[insurer.id]:
+                    continue
+                self._changed.discard(insurer.id)
+                try:
+                    await self._store.put(_note(insurer), self._dump(insurer), KEPT_S)
+                except StoreError as error:
+                    self._changed.add(insurer.id)
+                    if not self._failing:  # once, not every few seconds
+                        log.warning("health_not_saved", reason=str(error))
+                    self._failing = True
+                    return
+                except Exception as bug:  # noqa: BLE001  # quotes go on
+                    report_bug(bug, insurer=insurer.id)
+                else:
+                    self._failing = False
+                self._saved[insurer.id] = happened
+
+    def _load(self, insurer: Insurer, raw: bytes) -> None:
         try:
-            self._ours = self._file.claim()
-            reason = "another daemon with this state directory keeps it"
-        except HealthFileError as error:
-            reason = str(error)
-        if not self._ours:
-            log.warning("health_not_saved", reason=reason)
+            insurer.load(_read(raw), self._wall_clock())
+        except ValueError as error:
+            log.warning("health_forgotten", insurer=insurer.id, reason=str(error))
+        except Exception as bug:  # noqa: BLE001  # quotes go on
+            report_bug(bug, insurer=insurer.id)
+
+    def _dump(self, insurer: Insurer) -> bytes:
+        now = self._wall_clock()
+        health = {"version": VERSION, "saved_at": now.isoformat(), **insurer.snapshot(now)}
+        return json.dumps(health, allow_nan=False, separators=(",", ":")).encode()
 
     def _breaker_changed(self, change: Change) -> None:
         tell = log.info if change.new is State.CLOSED else log.warning
         tell("breaker", insurer=change.name, state=change.new.value, reason=change.reason.value)
-        self._changed.set()
+        if change.reason is not Reason.ELSEWHERE:  # whoever found it so saves it
+            self._changed.add(change.name)
+            self._urgent.set()
+
+
+def _note(insurer: Insurer) -> str:
+    return f"health/{insurer.id}"
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    """Raises ValueError where that is nobody's health, or another version's."""
+    try:
+        found = json.loads(raw, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise ValueError("damaged") from None
+    match found:
+        case {"version": version, **parts} if version == VERSION and version is not True:
+            return parts
+    raise ValueError("of another version, or incomplete")

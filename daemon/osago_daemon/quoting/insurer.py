@@ -30,11 +30,15 @@ class Insurer:
     """Its policies in their order, with every number and where that came from."""
 
     def snapshot(self, now: datetime) -> dict[str, Any]:
-        """What is to be known of it after a restart, as JSON values."""
+        """What is to be known of it after a restart, as JSON values.
+
+        Without limits where these are counted in a store that outlives us.
+        """
         wall_s = now.timestamp()
+        limits = self.pipeline.limiter.snapshot(wall_s)
         return {
             "breaker": self.pipeline.breaker.snapshot(wall_s),
-            "limits": self.pipeline.limiter.snapshot(wall_s),
+            **({"limits": limits} if limits else {}),
             "polling": self.pacer.snapshot(),
             "record": self.record.snapshot(),
         }

@@ -16,6 +16,8 @@ class _Entry(BaseModel):
 
     round: int = Field(ge=0)
     """Which time it is that the application is asked anew on purpose today; 0 the first."""
+    at: float
+    """When it was written, in Unix seconds."""
 
 
 class Sent(_Entry):
@@ -30,8 +32,6 @@ class Created(_Entry):
     state: Literal["created"] = "created"
     kept: dict[str, str] = Field(repr=False)
     """What polling needs."""
-    at: float
-    """When they had it, in Unix seconds."""
 
 
 class Over(_Entry):
@@ -40,7 +40,8 @@ class Over(_Entry):
     state: Literal["over"] = "over"
     kept: dict[str, str] | None = Field(default=None, repr=False)
     """For asking again what they answered; None where there was no polling, or it is gone."""
-    at: float = 0.0
+    created_at: float = 0.0
+    """Of what is kept, in Unix seconds."""
     until: float | None = None
     """When their answer ends, in Unix seconds: what polling would bring from then on is stale."""
 
@@ -84,15 +85,20 @@ def decode(stored: bytes | None) -> Entry | None:
         raise ValueError("not an entry of the journal") from None
 
 
-def plan(stored: bytes | None, *, fresh: bool, now_s: float) -> Plan:
-    """What follows from the journal. `fresh`: it is asked anew on purpose."""
+def plan(stored: bytes | None, *, anew_since_s: float | None, now_s: float) -> Plan:
+    """What follows from the journal.
+
+    `anew_since_s`: it is asked anew on purpose, since then; what was written before does not count.
+    """
     try:
         entry = decode(stored)
     except ValueError:  # there was something, and nobody knows what
-        return Plan(doubtful=not fresh)
+        return Plan(doubtful=anew_since_s is None)
     if entry is None:
         return Plan()
-    return Plan(entry.round + 1) if fresh else _plan_after(entry, now_s)
+    if anew_since_s is not None and entry.at <= anew_since_s:
+        return Plan(entry.round + 1)
+    return _plan_after(entry, now_s)
 
 
 def _plan_after(entry: Entry, now_s: float) -> Plan:
@@ -104,4 +110,4 @@ def _plan_after(entry: Entry, now_s: float) -> Plan:
         case Over(kept=kept, until=until):
             if kept is None or (until is not None and until <= now_s):
                 return Plan(entry.round + 1)
-            return Plan(entry.round, Kept(kept, entry.at))
+            return Plan(entry.round, Kept(kept, entry.created_at))

@@ -5,14 +5,13 @@ Owns the flights of this process. A run's keys are claimed from the store togeth
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import partial
 
 import anyio
 
 from osago_core.offer import FailureKind
 from osago_core.wire.events import Source
 from osago_daemon.quoting import keeping
-from osago_daemon.quoting.call import Asker, Errand, Means
+from osago_daemon.quoting.call import Ask, Means
 from osago_daemon.quoting.flight import Flight
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.outcome import Told, failed, failed_by_bug
@@ -31,21 +30,19 @@ class Switchboard:
         self._flights: dict[Key, Flight] = {}
         self._landed = anyio.Event()
 
-    def ask(
-        self, run: Run, errand: Errand, keys: Iterable[Key], asker: Asker, *, anew: bool
-    ) -> None:
-        """Have these asked for the run; returns at once. `anew`: no answer of today will do."""
+    def ask(self, run: Run, ask: Ask, keys: Iterable[Key]) -> None:
+        """Have these asked for the run; returns at once."""
         begun = []
         for key in keys:
             flight = self._flights.get(key)
             if flight is None or flight.over:
-                flight = Flight(key, self._insurers[key.insurer], errand, self._means, anew=anew)
+                flight = Flight(key, self._insurers[key.insurer], ask, self._means)
                 self._flights[key] = flight
                 begun.append(flight)
-            flight.board(run, asker)
+            flight.board(run, ask.asker)
         if begun:
             # In a task that nobody cancels: what is claimed must be used or given back.
-            self._means.tasks.start_soon(partial(self._begin, begun, anew=anew))
+            self._means.tasks.start_soon(self._begin, begun)
 
     async def tell_kept(self, run: Run, keys: Iterable[Key]) -> None:
         """Tell the run what is kept, and of everything else that nothing is."""
@@ -70,10 +67,10 @@ class Switchboard:
             self._landed = anyio.Event()
             await self._landed.wait()
 
-    async def _begin(self, flights: list[Flight], *, anew: bool) -> None:
+    async def _begin(self, flights: list[Flight]) -> None:
         keys = [flight.key for flight in flights]
         try:
-            claims = await self._means.store.claim(keys, fresh=anew)
+            claims = await self._means.store.claim(keys)
         except Exception as bug:  # noqa: BLE001  # of a store: nobody may wait for ever
             told = Told(failed_by_bug(report_bug(bug)))
             for flight in flights:

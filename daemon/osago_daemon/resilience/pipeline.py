@@ -16,6 +16,7 @@ from osago_daemon.resilience.breaker import Breaker, BreakerPolicy
 from osago_daemon.resilience.exchange import Answered, Exchange, Policy, Result, Step
 from osago_daemon.resilience.limits.limiter import Limiter
 from osago_daemon.resilience.limits.policies import BulkheadPolicy, RateLimitPolicy
+from osago_daemon.resilience.limits.port import Store
 from osago_daemon.resilience.numbers import PipelineNumbers
 from osago_daemon.resilience.retry import RetryPolicy
 from osago_daemon.resilience.trouble import Trouble
@@ -52,15 +53,19 @@ class Pipeline:
         *,
         clock: Callable[[], float] = anyio.current_time,
         random_: Callable[[], float] = random.random,
+        limits_store: Store | None = None,
     ) -> None:
-        """`name` is the insurer's id; `clock` counts seconds, `random_` gives [0, 1)."""
+        """`name` is the insurer's id; `clock` counts seconds, `random_` gives [0, 1).
+
+        `limits_store` keeps the counts of its limits, by default this process's memory.
+        """
         self.clock = clock
         slow_s = numbers.breaker.slow_s or numbers.attempt_timeout_s * SLOW_SHARE
         breaker = numbers.breaker.model_copy(update={"slow_s": slow_s})
         self.numbers = numbers.model_copy(update={"breaker": breaker})
         """As they hold, with everything filled in that was left out."""
         self.breaker = Breaker(name, breaker, slow_s=slow_s, clock=clock, random_=random_)
-        self.limiter = Limiter(numbers.limits, clock=clock)
+        self.limiter = Limiter(numbers.limits, store=limits_store, clock=clock)
         self.retry = RetryPolicy(
             numbers.retry, attempt_timeout_s=numbers.attempt_timeout_s, random_=random_
         )

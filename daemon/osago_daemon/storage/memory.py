@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from anyio.lowlevel import checkpoint
 
-from osago_daemon.storage.memory_hub import MemoryHub
+from osago_daemon.storage.memory_hub import TOKEN_S, Holder, MemoryHub
 from osago_daemon.storage.port import (
     Answer,
     Claim,
@@ -77,6 +77,18 @@ class MemoryStore:
     def release(self, lease: Lease) -> None:
         """See `Calls`."""
         self.hub.release(lease, self._incarnation)
+
+    def adopt(self, key: Key, token: int, entry: bytes | None) -> None:
+        """Hold what was taken on another store, with what the journal there says of it."""
+        self.hub.hold(key, Holder(self._incarnation, token))
+        if entry is None:
+            self.hub.entries.pop(key)
+        else:
+            self.hub.entries.put(key, entry, self.hub.wall() + TOKEN_S)
+
+    def conclude(self, lease: Lease, ending: Ending) -> bool:
+        """As `finish`, within this very step."""
+        return self.hub.finish(lease, self._incarnation, ending)
 
     async def wait(self, key: Key, token: int) -> Answer | Word | None:
         """See `Calls`."""

@@ -56,6 +56,8 @@ class MemoryHub:
         """`wall`: unix seconds, what is kept ends by it. `monotonic`: of the windows."""
         self.wall = wall
         self.monotonic = monotonic
+        self.first_token = 1
+        """Greater where tokens of another store are about as well."""
         self.answers: Expiring[Key, KeptAnswer] = Expiring(wall)
         self.entries: Expiring[Key, bytes] = Expiring(wall)
         self.notes: Expiring[str, bytes] = Expiring(wall)
@@ -99,14 +101,15 @@ class MemoryHub:
             return kept.answer
         if held := self.leases.get(key):
             return Held(held.token)
-        token = (self._tokens.get(key) or 0) + 1
+        token = max(self._tokens.get(key) or 0, self.first_token - 1) + 1
         self.hold(key, Holder(incarnation, token))
         return Taken(token, self.entries.get(key))
 
     def hold(self, key: Key, holder: Holder) -> None:
         """It is theirs now; the next token is greater than this one."""
         self.leases[key] = holder
-        self._tokens.put(key, holder.token, self.wall() + TOKEN_S)
+        latest = max(self._tokens.get(key) or 0, holder.token)
+        self._tokens.put(key, latest, self.wall() + TOKEN_S)
 
     def note(self, lease: Lease, incarnation: int, entry: bytes) -> bool:
         """See `Calls.note`."""

@@ -5,13 +5,15 @@ import json
 import anyio
 import pytest
 
-from osago_daemon.quoting.health import SAVE_EVERY_S, HealthKeeper
+from osago_daemon.quoting.health import KEPT_S, SAVE_EVERY_S
 from osago_daemon.resilience.numbers import LimitNumbers, PipelineNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
-from osago_daemon.storage.health import HealthFile
-from tests.support.desk import Pretend, desk_of, ended, example_application, insurer_of, offer
+from tests.support.desk import Pretend, insurer_of, offer
+from tests.support.instances import instances
 
 pytestmark = pytest.mark.anyio
+
+AWAY = {"open", "half_open"}
 
 
 class Sick:
@@ -24,176 +26,231 @@ class Sick:
         return await call.attempt(send, repeatable=True)
 
 
-async def ask(desk, times=1):
-    for _ in range(times):
-        await ended(
-            desk.start(
-                example_application(),
-                insurers=list(desk.insurers),
-                deadline_s=60.0,
-                cache="use",
-            )
+def kept(daemons, id_):
+    raw = daemons.hub.notes.get(f"health/{id_}")
+    return None if raw is None else json.loads(raw)
+
+
+def plant(daemons, id_, raw):
+    text = raw if isinstance(raw, bytes) else json.dumps(raw).encode()
+    daemons.hub.notes.put(f"health/{id_}", text, daemons.hub.wall() + 60.0)
+
+
+async def test_breakers_answer_times_and_last_errors_survive_a_restart():
+    async with instances() as daemons:
+        well = Pretend(offer(), after_s=1.5, polls=2)
+        first = await daemons.start(keep=False, sick=Sick(), well=well)
+        await first.ask(3)
+        await first.keeper.save()
+        known = first.desk.insurers["well"].record.latency()
+        first.kill()
+        again = await daemons.start(keep=False, sick=Sick(), well=Pretend(offer()))
+        assert again.breaker("sick").state in AWAY
+        assert again.desk.insurers["sick"].record.last_error == "server_error"
+        assert again.desk.insurers["well"].record.latency() == known
+        assert again.desk.insurers["well"].pacer.snapshot() == (
+            first.desk.insurers["well"].pacer.snapshot()
         )
 
 
-@pytest.fixture
-def kept():
-    """Starts a daemon's keeper; the one before it has ended."""
-    files = []
-
-    def started(desk, path):
-        for file in files:
-            file.release()
-        files.append(HealthFile(path))
-        keeper = HealthKeeper(files[-1], desk.insurers.values(), wall_clock=desk.wall_clock)
-        keeper.restore()
-        return keeper
-
-    yield started
-    files[-1].release()
+async def test_what_one_instance_learned_is_known_to_one_that_starts_beside_it():
+    async with instances() as daemons:
+        first = await daemons.start("one", keep=False, a=Pretend(offer()))
+        await first.ask(2)
+        await first.keeper.save()
+        second = await daemons.start("two", keep=False, a=Pretend(offer()))
+        assert second.desk.insurers["a"].record.latency().answers == 2
 
 
-@pytest.fixture(autouse=True)
-def threads_run_inline(monkeypatch):
-    """Virtual time would run ahead while a thread writes."""
-
-    async def inline(function, *arguments):
-        return function(*arguments)
-
-    monkeypatch.setattr("anyio.to_thread.run_sync", inline)
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "health.json"
-
-
-async def test_breakers_answer_times_and_last_errors_survive_a_restart(kept, path):
-    async with desk_of(sick=Sick(), well=Pretend(offer(), after_s=1.5, polls=2)) as desk:
-        await ask(desk, 3)
-        await kept(desk, path).save()
-        known = desk.insurers["well"].record.latency()
-    async with desk_of(sick=Sick(), well=Pretend(offer())) as desk:
-        kept(desk, path)
-        assert desk.insurers["sick"].pipeline.breaker.state in {"open", "half_open"}
-        assert desk.insurers["sick"].record.last_error == "server_error"
-        assert desk.insurers["well"].record.latency() == known
-        assert desk.insurers["well"].pacer.snapshot()
-
-
-async def test_a_day_limit_survives_a_restart(kept, path):
+async def test_a_day_limit_that_only_we_count_survives_a_restart():
     numbers = PipelineNumbers(limits=LimitNumbers(per_day=3))
-    async with desk_of() as desk:
-        desk.insurers["a"] = insurer_of("a", Pretend(offer()), numbers)
-        await ask(desk, 2)
-        await kept(desk, path).save()
-        desk.insurers["a"] = insurer_of("a", Pretend(offer()), numbers)
-        kept(desk, path)
+    insurer = insurer_of("a", Pretend(offer()), numbers)
+    async with instances() as daemons:
+        first = await daemons.start(keep=False, a=Pretend(offer()))
+        first.desk.insurers["a"] = insurer
+        await first.ask(2)
+        now = daemons.clock.wall()
+        other = insurer_of("a", Pretend(offer()), numbers)
+        other.load(insurer.snapshot(now), now)
         (left,) = [
             state.left
-            for state in desk.insurers["a"].pipeline.limiter.status(anyio.current_time())
+            for state in other.pipeline.limiter.status(anyio.current_time())
             if state.name == "per_day"
         ]
         assert left == 1
 
 
-async def test_it_is_saved_when_a_breaker_changes_and_every_few_seconds(kept, path):
-    async with desk_of(sick=Sick()) as desk, anyio.create_task_group() as tasks:
-        keeping = kept(desk, path)
-        tasks.start_soon(keeping.keep)
-        await anyio.wait_all_tasks_blocked()
-        desk.insurers["sick"].pipeline.breaker.isolate(None)
+async def test_limits_that_a_shared_store_counts_are_not_kept_a_second_time(monkeypatch):
+    async with instances() as daemons:
+        first = await daemons.start(keep=False, a=Pretend(offer()))
+        limiter = first.desk.insurers["a"].pipeline.limiter
+        monkeypatch.setattr(limiter, "snapshot", lambda _wall_s: {})
+        await first.ask()
+        await first.keeper.save()
+        assert "limits" not in kept(daemons, "a")
+        again = await daemons.start(keep=False, a=Pretend(offer()))
+        assert again.desk.insurers["a"].record.latency().answers == 1
+
+
+async def test_it_is_saved_when_a_breaker_changes_and_every_few_seconds():
+    async with instances() as daemons:
+        one = await daemons.start(sick=Sick())
+        one.breaker("sick").isolate(None)
         await anyio.sleep(SAVE_EVERY_S / 2)  # virtual
-        assert "isolated" in path.read_text()
-        saved_at = json.loads(path.read_text())["saved_at"]
+        assert kept(daemons, "sick")["breaker"]["state"] == "isolated"
+        saved_at = kept(daemons, "sick")["saved_at"]
         await anyio.sleep(SAVE_EVERY_S * 1.5)
-        assert json.loads(path.read_text())["saved_at"] == saved_at  # nothing new to say
-        await ask(desk)
+        assert kept(daemons, "sick")["saved_at"] == saved_at  # nothing new to say
+        await one.ask()
         await anyio.sleep(SAVE_EVERY_S * 1.5)
-        assert json.loads(path.read_text())["saved_at"] > saved_at
-        tasks.cancel_scope.cancel()
+        assert kept(daemons, "sick")["saved_at"] > saved_at
 
 
-async def test_what_is_known_of_an_insurer_that_is_switched_off_is_kept(kept, path):
-    async with desk_of(sick=Sick(), well=Pretend(offer())) as desk:
-        await ask(desk, 3)
-        await kept(desk, path).save()
-    async with desk_of(well=Pretend(offer())) as desk:
-        keeping = kept(desk, path)
-        await ask(desk)
-        await keeping.save()
-    async with desk_of(sick=Sick()) as desk:
-        kept(desk, path)
-        assert desk.insurers["sick"].pipeline.breaker.state in {"open", "half_open"}
+async def test_an_idle_daemon_writes_nothing_not_even_at_its_end():
+    async with instances() as daemons:
+        busy = await daemons.start("busy", keep=False, a=Pretend(offer()), b=Pretend(offer()))
+        idle = await daemons.start("idle", a=Pretend(offer()), b=Pretend(offer()))
+        await busy.ask()
+        await busy.keeper.save()
+        await anyio.sleep(SAVE_EVERY_S * 10)
+        await idle.keeper.save()
+        assert idle.store.puts == []
+        assert kept(daemons, "a")["record"]["kinds"] == ["offer"]
+
+
+async def test_only_insurers_that_something_was_learned_of_are_written():
+    async with instances() as daemons:
+        one = await daemons.start(keep=False, a=Pretend(offer()), b=Pretend(offer()))
+        one.breaker("a").isolate(60.0)
+        await one.keeper.save()
+        await one.keeper.save()
+        assert one.store.puts == ["health/a"]
+
+
+async def test_what_is_known_of_an_insurer_that_is_switched_off_is_kept():
+    async with instances() as daemons:
+        first = await daemons.start(keep=False, sick=Sick(), well=Pretend(offer()))
+        await first.ask(3)
+        await first.keeper.save()
+        first.kill()
+        second = await daemons.start(keep=False, well=Pretend(offer()))
+        await second.ask()
+        await second.keeper.save()
+        second.kill()
+        third = await daemons.start(keep=False, sick=Sick())
+        assert third.breaker("sick").state in AWAY
+        assert third.desk.insurers["sick"].record.failed == 3
+
+
+async def test_what_nobody_has_written_for_months_is_forgotten():
+    async with instances() as daemons:
+        first = await daemons.start(keep=False, a=Pretend(offer()))
+        await first.ask()
+        await first.keeper.save()
+        await anyio.sleep(KEPT_S - 60.0)
+        assert kept(daemons, "a") is not None
+        await anyio.sleep(120.0)
+        assert kept(daemons, "a") is None
 
 
 @pytest.mark.parametrize(
     "junk",
     [None, 1, [], {"state": "???"}, {"state": "open", "open_until": "NaN"}, {"state": {}}],
 )
-async def test_junk_is_reported_and_costs_nothing(kept, path, junk, capsys):
+async def test_junk_is_reported_by_its_parts_and_costs_nothing(junk, capsys):
     parts = dict.fromkeys(("breaker", "limits", "polling", "record"), junk)
-    path.write_text(json.dumps({"version": 1, "insurers": {"well": parts, "x": junk}}))
-    async with desk_of(well=Pretend(offer())) as desk:
-        keeping = kept(desk, path)
-        await ask(desk)
-        assert desk.insurers["well"].record.latency().answers == 1
-        await keeping.save()
-    assert "Traceback" not in capsys.readouterr().err
+    async with instances() as daemons:
+        plant(daemons, "well", {"version": 1, **parts})
+        one = await daemons.start(keep=False, well=Pretend(offer()))
+        await one.ask()
+        assert one.desk.insurers["well"].record.latency().answers == 1
+        await one.keeper.save()
+    printed = "".join(capsys.readouterr())
+    assert "makes no sense: breaker, limits, polling, record" in printed
+    assert "Traceback" not in printed
 
 
-async def test_a_folder_that_is_gone_is_said_once_and_costs_no_quote(kept, tmp_path, capsys):
-    async with desk_of(well=Pretend(offer())) as desk, anyio.create_task_group() as tasks:
-        keeping = kept(desk, tmp_path / "gone" / "health.json")
-        tasks.start_soon(keeping.keep)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"[" * 100_000,
+        b'{"version": 1, "polling": {"price": NaN}}',
+        b'{"version": 1, "polling": {"price": -Infinity}}',
+        b'{"version": true}',
+        b'{"version": 2}',
+        b"{}",
+    ],
+)
+async def test_a_damaged_note_or_another_versions_is_forgotten_and_a_new_one_begins(raw, capsys):
+    async with instances() as daemons:
+        plant(daemons, "well", raw)
+        one = await daemons.start(keep=False, well=Pretend(offer()))
+        await one.ask()
+        await one.keeper.save()
+        assert kept(daemons, "well")["record"]["kinds"] == ["offer"]
+    printed = "".join(capsys.readouterr())
+    assert printed.count("health_forgotten") == 1
+    assert "bug" not in printed
+
+
+async def test_a_note_that_only_we_could_have_written_wrong_stops_no_start(capsys):
+    part = {"version": 1, "breaker": {}, "polling": {"price": float("1e308"), "count": 10**400}}
+    async with instances() as daemons:
+        plant(daemons, "well", json.dumps(part).replace("1e+308", "9" * 400).encode())
+        one = await daemons.start(keep=False, well=Pretend(offer(), polls=2))
+        await one.ask()
+        assert one.desk.insurers["well"].record.latency().answers == 1
+    assert "bug" not in "".join(capsys.readouterr())
+
+
+async def test_a_store_that_is_away_is_said_once_and_is_told_all_when_it_is_back(
+    capsys,
+):
+    async with instances() as daemons:
+        one = await daemons.start(well=Pretend(offer()))
+        await one.store.away()
         for _ in range(4):
-            await ask(desk)
+            one.desk.insurers["well"].pipeline.activity += 1
             await anyio.sleep(SAVE_EVERY_S * 1.5)
-        tasks.cancel_scope.cancel()
-    printed = capsys.readouterr()
-    assert (printed.out + printed.err).count("health_not_saved") == 1
-    assert not (tmp_path / "gone").exists()
+        assert kept(daemons, "well") is None
+        await one.store.open()
+        await anyio.sleep(SAVE_EVERY_S * 1.5)
+        assert kept(daemons, "well") is not None
+    printed = "".join(capsys.readouterr())
+    assert printed.count("health_not_saved") == 1
+    assert printed.count("hints_not_exchanged") == 1
 
 
-async def test_a_file_that_only_we_could_have_written_wrong_stops_no_start(kept, path, capsys):
-    part = {"breaker": {}, "polling": {"price": float("1e308"), "count": 10**400}}
-    text = json.dumps({"version": 1, "insurers": {"well": part}}).replace("1e+308", "9" * 400)
-    path.write_text(text)
-    async with desk_of(well=Pretend(offer(), polls=2)) as desk:
-        kept(desk, path)
-        await ask(desk)
-        assert desk.insurers["well"].record.latency().answers == 1
-    assert "bug" not in capsys.readouterr().err
+async def test_a_store_that_is_away_at_the_start_stops_no_start(capsys):
+    async with instances() as daemons:
+        one = await daemons.start(keep=False, well=Pretend(offer()))
+        await one.store.away()
+        await one.keeper.restore()
+    printed = "".join(capsys.readouterr())
+    assert printed.count("health_forgotten") == 1
+    assert "bug" not in printed
 
 
-async def test_the_last_save_waits_for_the_one_that_is_under_way(kept, path, monkeypatch):
+async def test_the_last_save_waits_for_the_one_that_is_under_way(monkeypatch):
     gate, writes = anyio.Event(), []
+    async with instances() as daemons, anyio.create_task_group() as tasks:
+        one = await daemons.start(keep=False, well=Pretend(offer()))
 
-    async def slow(function, *arguments):
-        writes.append("begin")
-        await gate.wait()
-        function(*arguments)
-        writes.append("end")
+        async def slow(_name, _value, _keep_s):
+            writes.append("begin")
+            await gate.wait()
+            one.desk.insurers["well"].pipeline.activity += 1  # more to be saved
+            writes.append("end")
 
-    monkeypatch.setattr("anyio.to_thread.run_sync", slow)
-    async with desk_of(well=Pretend(offer())) as desk, anyio.create_task_group() as tasks:
-        keeping = kept(desk, path)
-        tasks.start_soon(keeping.save)
-        tasks.start_soon(keeping.save)
+        monkeypatch.setattr(one.store, "put", slow)
+        await one.ask()
+        tasks.start_soon(one.keeper.save)
+        tasks.start_soon(one.keeper.save)
         await anyio.wait_all_tasks_blocked()
         assert writes == ["begin"]
         gate.set()
     assert writes == ["begin", "end"] * 2
-
-
-async def test_a_second_daemon_does_not_overwrite_what_the_first_one_knows(path, kept, capsys):
-    async with desk_of(a=Pretend(offer())) as first, desk_of(a=Pretend(offer())) as second:
-        keeping = kept(first, path)
-        first.insurers["a"].pipeline.breaker.isolate(None)
-        await keeping.save()
-        other = HealthKeeper(HealthFile(path), second.insurers.values(), second.wall_clock)
-        other.restore()
-        second.insurers["a"].pipeline.breaker.restore()
-        await other.save()
-    assert "isolated" in path.read_text()
-    assert "another daemon" in capsys.readouterr().out

@@ -77,11 +77,11 @@ def test_junk_is_no_header_and_is_not_quoted(junk):
         recovery.decode(junk)
 
 
-async def killed_and_resumed(before, after, *, at_s, down_s, deadline_s=60.0):
+async def killed_and_resumed(before, after, *, at_s, down_s, **how):
     """The events of a run that began before the kill, as its watcher sees them afterwards."""
     keeper, hub = Keeper(), virtual_hub()
     async with desk_on(hub, "one", keeper=keeper, **before) as one:
-        start(one, another_application(), deadline_s=deadline_s)
+        start(one, another_application(), **how)
         await anyio.sleep(at_s)
         seen = list(keeper.runs[0].lines)
         hub.kill("one")
@@ -103,6 +103,12 @@ async def test_an_application_that_was_created_is_polled_on_and_the_numbers_go_o
     assert (outcome(events)["type"], a.creates) == ("offer", 1)
     assert [event["code"] for event in events if event["type"] == "notice"] == ["resumed"]
     assert events[-1]["reason"] == "complete"
+
+
+async def test_a_quote_that_was_to_be_asked_anew_was_created_a_second_time_after_the_kill():
+    a = Slow(polls=20)
+    events = await killed_and_resumed({"a": a}, {"a": a}, at_s=5, down_s=3, cache="refresh")
+    assert (outcome(events)["type"], a.creates) == ("offer", 1)
 
 
 async def test_outcomes_from_before_stay_and_who_was_not_asked_yet_is_asked_now():

@@ -39,11 +39,24 @@ class Reason(StrEnum):
     """It was left alone long enough to be tried again."""
     PROBES_GOOD = "probes_good"
     BY_HAND = "by_hand"
+    ELSEWHERE = "elsewhere"
+    """Another instance found it so, or was told so by hand."""
+
+
+TEXTS = {
+    Reason.FAILURES: "left alone: too many attempts failed",
+    Reason.SLOW: "left alone: too many attempts failed or were slow",
+    Reason.PROBE_FAILED: "left alone: it still fails",
+    Reason.PROBE_SLOW: "left alone: it is still slow",
+    Reason.ELSEWHERE: "left alone: another instance found it so",
+}
+ISOLATED_TEXT = "isolated by hand"
+"""Wherever that was. Clients know these words: docs/protocol.md."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A breaker went from one state to another, or its isolation was given another end."""
+    """A breaker went from one state to another, or what it is was given another end."""
 
     name: str
     old: State
@@ -70,25 +83,35 @@ class Announcer:
     def __init__(self) -> None:
         """Nobody listens yet."""
         self.listeners: list[Listener] = []
+        self.by_hand: list[Listener] = []
+        """Who hears of all that is said by hand, also where it changes nothing here: elsewhere it
+        may."""
         self.on_bug: Callable[[Exception], None] = log_bug
         """Hears what a listener raised; the other listeners are told all the same."""
-        self._untold: deque[Change] = deque()
+        self._untold: deque[tuple[Change, bool]] = deque()
         self._telling = False
 
-    def tell(self, change: Change) -> None:
-        """Tell everybody, now or, from within a listener, right after this listener's change."""
-        self._untold.append(change)
+    def tell(self, change: Change, *, moved: bool = True) -> None:
+        """Tell everybody, now or, from within a listener, right after this listener's change.
+
+        Not `moved`: nothing has changed here, it was only said.
+        """
+        self._untold.append((change, moved))
         if self._telling:
             return
         self._telling = True
         try:
             while self._untold:
-                self._tell_all(self._untold.popleft())
+                change, moved = self._untold.popleft()
+                self._tell_all(change, moved=moved)
         finally:
             self._telling = False
 
-    def _tell_all(self, change: Change) -> None:
-        for listener in tuple(self.listeners):
+    def _tell_all(self, change: Change, *, moved: bool) -> None:
+        audience = list(self.listeners) if moved else []
+        if change.reason is Reason.BY_HAND:
+            audience += self.by_hand
+        for listener in audience:
             try:
                 listener(change)
             except Exception as bug:  # noqa: BLE001  # theirs; the breaker goes on

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from osago_daemon.resilience.breaker.change import Reason, State
+from osago_daemon.resilience.breaker.library import LONGEST_S
 from osago_daemon.resilience.breaker.window import Mark, Window
 from osago_daemon.resilience.numbers import BreakerNumbers, Numbers
 
@@ -63,6 +64,13 @@ class Record(Numbers):
         if self.until is not None and self.since is None:
             raise ValueError("an end without a beginning")
         return self
+
+    def end(self, now: float, shift: float, numbers: BreakerNumbers) -> float | None:
+        """When it is over, never later than it was meant to take from now."""
+        if self.until is None or self.since is None:
+            return None
+        end = min(self.until + shift, now + self.until - self.since)
+        return min(end, now + (numbers.max_open_s if self.state is State.OPEN else LONGEST_S))
 
     @classmethod
     def read(cls, data: Any) -> Self:

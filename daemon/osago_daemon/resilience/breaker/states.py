@@ -10,7 +10,16 @@ from typing import Any
 
 import anyio
 
-from osago_daemon.resilience.breaker.change import Announcer, Change, Listener, Reason, State
+from osago_daemon.resilience.breaker.change import (
+    ISOLATED_TEXT,
+    TEXTS,
+    Announcer,
+    Change,
+    Listener,
+    Reason,
+    State,
+)
+from osago_daemon.resilience.breaker.heed import Standing, heeded
 from osago_daemon.resilience.breaker.library import LONGEST_S, LibrarySurface
 from osago_daemon.resilience.breaker.permit import Permit, Permits
 from osago_daemon.resilience.breaker.record import MAX_OPENINGS, Outcomes, Record
@@ -20,14 +29,6 @@ from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 PROBE_S = 1.0
 """When to look again while another attempt finds out: most are over within a second."""
-
-_TEXTS = {
-    Reason.FAILURES: "left alone: too many attempts failed",
-    Reason.SLOW: "left alone: too many attempts failed or were slow",
-    Reason.PROBE_FAILED: "left alone: it still fails",
-    Reason.PROBE_SLOW: "left alone: it is still slow",
-    Reason.BY_HAND: "isolated by hand",
-}
 
 
 class Breaker(LibrarySurface):
@@ -109,6 +110,23 @@ class Breaker(LibrarySurface):
         self._look()
         self._turn(State.CLOSED, Reason.BY_HAND, self._clock())
 
+    def heed(self, state: State, reason: Reason, free_in_s: float | None) -> bool:
+        """Take up what another instance's breaker came to be, and why; whether that changed it.
+
+        `free_in_s`: how long it still lasts there, None: without end. The rules are `heeded`'s.
+        What was heeded has the reason `ELSEWHERE`, whatever the other one had.
+        """
+        old, now = self._look(), self._clock()
+        here = Standing(old, self._reason, self._free_in_s())
+        turn = heeded(here, Standing(state, reason, free_in_s), self.numbers.max_open_s)
+        if turn is None:
+            return False
+        if turn.state is State.OPEN and old is not State.OPEN:  # so that all grow alike
+            self._openings = min(MAX_OPENINGS, self._openings + 1)
+        end = None if turn.for_s is None else now + turn.for_s
+        self._turn(turn.state, Reason.ELSEWHERE, now, end)
+        return True
+
     @property
     def state(self) -> State:
         """What it is now."""
@@ -177,7 +195,7 @@ class Breaker(LibrarySurface):
         record.begun.fill(self._begun, now, shift)
         record.continued.fill(self._continued, now, shift)
         self._openings = record.openings
-        self._become(record.state, record.reason, since, _end(record, now, shift, self.numbers))
+        self._become(record.state, record.reason, since, record.end(now, shift, self.numbers))
 
     def _look(self) -> State:
         """What it is now; every way in goes through here, as time alone may have changed it."""
@@ -239,8 +257,9 @@ class Breaker(LibrarySurface):
                 window.replace(())
             self._openings = 0
         self._become(state, reason, self._since if state is old else now, until)
-        if old is not State.CLOSED or state is not State.CLOSED:
-            self.announcer.tell(Change(self.name, old, state, reason, self._free_in_s()))
+        moved = old is not State.CLOSED or state is not State.CLOSED
+        change = Change(self.name, old, state, reason, self._free_in_s())
+        self.announcer.tell(change, moved=moved)
 
     def _become(
         self, state: State, reason: Reason, since: float | None, until: float | None
@@ -259,7 +278,8 @@ class Breaker(LibrarySurface):
         return None if self._until is None else max(0.0, self._until - self._clock())
 
     def _refusal(self) -> Trouble:
-        text = _TEXTS.get(self._reason, "left alone")
+        isolated = self._state is State.ISOLATED
+        text = ISOLATED_TEXT if isolated else TEXTS.get(self._reason, "left alone")
         return Trouble(TroubleKind.BROKEN_OFF, text, retry_after_s=self._free_in_s())
 
     def _present(self) -> tuple[Window, Window]:
@@ -269,11 +289,3 @@ class Breaker(LibrarySurface):
             for window in self._windows:
                 window.trim(now)
         return self._windows
-
-
-def _end(record: Record, now: float, shift: float, numbers: BreakerNumbers) -> float | None:
-    """When a loaded state is over, never later than it was meant to take from now."""
-    if record.until is None or record.since is None:
-        return None
-    end = min(record.until + shift, now + record.until - record.since)
-    return min(end, now + (numbers.max_open_s if record.state is State.OPEN else LONGEST_S))

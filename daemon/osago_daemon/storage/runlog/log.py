@@ -195,7 +195,7 @@ class RunLog:
         return True
 
     def _new_segment(self) -> Segment | None:
-        self._sweep()
+        self.sweep()
         self._last_number += 1
         try:
             segment = Segment.create(
@@ -207,8 +207,11 @@ class RunLog:
         self._segments.append(segment)
         return segment
 
-    def _sweep(self) -> None:
-        """Close what is written to its end, remove what nobody will ask for any more."""
+    def sweep(self) -> None:
+        """Close what is written to its end, remove what nobody will ask for any more.
+
+        Also to be called now and then, so that an idle daemon keeps nobody's application.
+        """
         ended = self._now() - self._keep_s
         finished = [segment for segment in self._segments if not segment.unfinished]
         for segment in finished:

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from osago_daemon.resilience.breaker import Breaker, State
+from osago_daemon.resilience.breaker import Breaker, Reason, State
 from osago_daemon.resilience.numbers import BreakerNumbers
 from osago_daemon.resilience.trouble import Trouble
 
@@ -39,6 +39,7 @@ class Model:
         self.openings = 0
         self.era = 0
         self.probes, self.successes = set(), 0
+        self.found_well = False
 
     def become(self, state, since, until=None):
         if state != self.state:
@@ -46,6 +47,7 @@ class Model:
         self.state, self.until = state, until
         self.era += 1
         self.probes, self.successes = set(), 0
+        self.found_well = False
         if state == "closed":
             self.history, self.openings = {False: [], True: []}, 0
 
@@ -94,6 +96,28 @@ class Model:
             self.successes += 1
             if self.successes == self.numbers.probes:
                 self.become("closed", self.now)
+                self.found_well = True
+
+    def open_elsewhere(self, for_s, *, still):
+        if self.state == "isolated" or (still and self.found_well):
+            return
+        end = self.now + min(for_s, self.numbers.max_open_s)
+        if end > (self.until or self.now):
+            self.openings += self.state != "open"
+            self.become("open", self.now, end)
+
+    def isolated_elsewhere(self, for_s):
+        end = None if for_s is None else self.now + for_s
+        if for_s == 0:
+            if self.state == "isolated":
+                self.become("half_open", self.now)
+        elif self.state != "isolated" or not self.ends_about(end):
+            self.become("isolated", self.now, end)
+
+    def ends_about(self, end):
+        if end is None or self.until is None:
+            return end == self.until
+        return abs(end - self.until) <= 1
 
 
 class Attempt:
@@ -216,6 +240,30 @@ class BreakerBesideModel(RuleBasedStateMachine):
     def restore(self):
         self.breaker.restore()
         self.model.become("closed", self.model.now)
+
+    @rule(for_s=st.integers(0, 80), reason=st.sampled_from(["failures", "probe_failed"]))
+    def open_elsewhere(self, for_s, reason):
+        self.breaker.heed(State.OPEN, Reason(reason), float(for_s))
+        self.model.open_elsewhere(for_s, still=reason == "probe_failed")
+        self.revoke()
+
+    @rule(for_s=st.none() | st.integers(0, 20))
+    def isolated_elsewhere(self, for_s):
+        self.breaker.heed(State.ISOLATED, Reason.BY_HAND, for_s if for_s is None else float(for_s))
+        self.model.isolated_elsewhere(for_s)
+        self.revoke()
+
+    @rule()
+    def restored_elsewhere(self):
+        self.breaker.heed(State.CLOSED, Reason.BY_HAND, 0.0)
+        self.model.become("closed", self.model.now)
+
+    @rule()
+    def well_elsewhere(self):
+        self.breaker.heed(State.CLOSED, Reason.PROBES_GOOD, 0.0)
+        if self.model.state == "open":
+            self.model.become("half_open", self.model.now)
+        self.revoke()
 
     @precondition(lambda self: not self.attempts)
     @rule(away_s=st.integers(0, 5))

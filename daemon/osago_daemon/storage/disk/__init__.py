@@ -1,0 +1,1 @@
+"""The store of the daemons of one machine, in one folder that they share."""

@@ -1,0 +1,110 @@
+"""Whose the folder is, and that it is not taken for ours when it is not."""
+
+import os
+import stat
+
+import pytest
+
+from osago_daemon.storage.disk.folder import Folder
+from osago_daemon.storage.port import Ending, StoreError
+
+pytestmark = pytest.mark.anyio
+
+
+def modes(folder):
+    there = [folder, *folder.rglob("*")]
+    return {stat.S_IMODE(path.stat().st_mode) for path in there if path.is_dir()}, {
+        stat.S_IMODE(path.stat().st_mode) for path in there if path.is_file()
+    }
+
+
+async def test_everything_in_it_is_for_its_owner_alone_whatever_the_umask(machine, key):
+    before = os.umask(0)
+    try:
+        store = await machine.opened()
+        lease = await machine.taken(store, key)
+        await store.finish(lease, Ending(b"answer", machine.wall + 10))
+        assert modes(machine.folder) == ({0o700}, {0o600})
+    finally:
+        os.umask(before)
+
+
+async def test_what_others_could_read_is_closed_to_them(machine):
+    store = await machine.opened()
+    await store.close()
+    machine.folder.chmod(0o755)
+    (machine.folder / "state.db").chmod(0o644)
+    await store.open()
+    assert modes(machine.folder) == ({0o700}, {0o600})
+
+
+@pytest.mark.parametrize("part", [".", "answers", "instances", "state.db", "answers/cache.db"])
+async def test_what_others_can_write_is_refused(part, machine):
+    store = await machine.opened()
+    await store.close()
+    (machine.folder / part).chmod(0o770)
+    with pytest.raises(StoreError, match="others may write"):
+        await store.open()
+    assert "others may write" in store.state().reason
+    (machine.folder / part).chmod(0o700)
+    await store.open()
+    assert store.state().away_since is None
+
+
+async def test_a_folder_of_another_user_is_refused(machine, monkeypatch):
+    store = await machine.opened()
+    await store.close()
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(StoreError, match="belongs to another user"):
+        await store.open()
+
+
+async def test_a_folder_that_can_t_be_made_is_a_reason_not_a_crash(machine, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    store = machine.store(folder=tmp_path / "file" / "store")
+    with pytest.raises(StoreError):
+        await store.open()
+    assert store.state().away_since == machine.wall
+
+
+async def test_a_folder_that_was_moved_away_is_noticed_and_a_new_one_begun(machine, key):
+    store = await machine.opened()
+    await store.check()
+    machine.folder.rename(machine.folder.with_name("elsewhere"))
+    with pytest.raises(StoreError):
+        await store.check()
+    with pytest.raises(StoreError):
+        await store.claim([key])
+    await store.open()
+    await store.check()
+    assert (await machine.taken(store, key)).token == 1
+
+
+async def test_a_lock_file_that_was_removed_is_noticed(machine):
+    store = await machine.opened()
+    (machine.folder / "instances" / "one.lock").unlink()
+    with pytest.raises(StoreError):
+        await store.check()
+
+
+def test_only_the_folder_that_was_seen_is_moved_aside(tmp_path):
+    folder = Folder(tmp_path / "store")
+    folder.prepare()
+    seen = folder.identities()
+    target = folder.move_aside(seen, 1_800_000_000.0)
+    assert target == tmp_path / "store.broken-20270115T080000Z"
+    assert folder.move_aside(seen, 1_800_000_000.0) is None
+    folder.prepare()
+    assert folder.move_aside(seen, 1_800_000_000.0) is None
+    again = folder.move_aside(folder.identities(), 1_800_000_000.0)
+    assert again == tmp_path / "store.broken-20270115T080000Z-2"
+
+
+async def test_a_path_that_diskcache_would_read_otherwise_is_refused(
+    machine, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SOMEWHERE", "elsewhere")
+    store = machine.store(folder=tmp_path / "$SOMEWHERE")
+    with pytest.raises(StoreError, match="variable"):
+        await store.open()
+    assert not (tmp_path / "elsewhere").exists()
