@@ -46,6 +46,7 @@ bench: $(VENV)/.installed-dev ## Speed, side by side in one run
 	@$(BIN)/python benchmarks/transport.py
 	@$(BIN)/python benchmarks/exchange.py
 	@$(BIN)/python benchmarks/commands.py
+	@$(BIN)/python benchmarks/cached.py
 	@$(BIN)/python benchmarks/polling.py
 	@$(BIN)/python benchmarks/scenarios.py
 	@$(BIN)/python benchmarks/peak.py

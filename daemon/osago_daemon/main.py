@@ -141,8 +141,8 @@ async def _insurers(
 ) -> AsyncIterator[tuple[list[Insurer], list[SharedLimits]]]:
     """Every insurer with its adapter; those with equal options share one transport.
 
-    None of them may take more than its part of the connections that there can be. With the
-    limits that are set in windows, which hold for all instances on the store.
+    None of them may take more than its part of the connections that there can be. With their
+    limits, which hold for all instances on the store.
     """
     each = max(1, max_connections // len(settings.insurers))
     async with AsyncExitStack() as stack:
@@ -156,8 +156,7 @@ async def _insurers(
             numbers = _within(insurer.pipeline, each)
             counts = SharedLimits(insurer.id, numbers.limits, store, clock=time.monotonic)
             insurers.append(_insurer(insurer, transports[insurer.transport], numbers, counts))
-            if counts.rules:
-                limits.append(counts)
+            limits.append(counts)
         yield insurers, limits
 
 

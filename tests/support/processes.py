@@ -77,16 +77,22 @@ class Osago:
 
     home: Path
     config: Path
+    socket: str = "osago.sock"
+    """In the home; daemons that share everything else have each their own."""
+    store: str | None = None
+    """None: the daemon's default."""
     env: dict[str, str] = field(init=False)
 
     def __post_init__(self):
         self.env = CLEAN | {
             "HOME": str(self.home),
-            "OSAGO_SOCKET": str(self.home / "osago.sock"),
+            "OSAGO_SOCKET": str(self.home / self.socket),
             "OSAGO_STATE_DIR": str(self.home / "state"),
             "OSAGO_INSURERS": str(self.config),
             "OSAGO_LANG": "en",
         }
+        if self.store is not None:
+            self.env["OSAGO_STORE"] = self.store
 
     def __call__(self, *arguments, stdin=None, **env):
         return subprocess.run(
@@ -113,11 +119,11 @@ class Osago:
     def json(self, *arguments, **env):
         return json.loads(self(*arguments, **env).stdout)
 
-    def daemon(self, *arguments):
+    def daemon(self, *arguments, log=subprocess.PIPE):
         """`osagod` in the foreground."""
         return subprocess.Popen(
             program("osago_daemon", *arguments),
-            stdout=subprocess.PIPE,
+            stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
             env=self.env,

@@ -48,7 +48,7 @@ class Hints:
         self._words: dict[str, Hint] = {}
         """The last word of each note, ours or another's."""
         self._seen: dict[str, bytes | None] = {}
-        """What stood there when we looked last."""
+        """What stood there when we looked last; nothing where we have put something since."""
         self._untold: set[str] = set()
         """Where the store is to have our last word."""
         self._news = anyio.Event()
@@ -90,9 +90,7 @@ class Hints:
         known = [word.at for topic in Topic if (word := self._words.get(topic.note(change.name)))]
         at = max(self._now(), max(known, default=-math.inf) + TICK_S)
         hint = Hint.of(change, by=self._instance, at=at)
-        self._leave(hint.topic.note(change.name), hint)
-
-    def _leave(self, name: str, hint: Hint) -> None:
+        name = hint.topic.note(change.name)
         self._words[name] = hint
         self._untold.add(name)
         self._news.set()
@@ -102,6 +100,8 @@ class Hints:
         for name in tuple(self._untold):
             hint = self._words[name]
             await self._store.put(name, hint.raw(), hint.keep_s(self._now()))
+            # Another may put what stood there before over it at the same time: look again.
+            self._seen.pop(name, None)
             if self._words[name] is hint:
                 self._untold.discard(name)
 
@@ -112,7 +112,7 @@ class Hints:
         at_most_s, self._heard_at = anyio.current_time() - self._heard_at, began
         new = []
         for name, raw in zip(self._places, found, strict=True):
-            if raw != self._seen.get(name):
+            if name not in self._seen or raw != self._seen[name]:
                 self._seen[name] = raw
                 if hint := self._news_of(name, raw):
                     self._words[name] = hint
@@ -136,7 +136,7 @@ class Hints:
             if hint.order == word.order:
                 return None
         if word is not None and word.topic is Topic.BY_HAND and word.lasts(self._now()):
-            self._leave(name, word)
+            self._untold.add(name)  # with the next look
         return None
 
     def _heed(self, hint: Hint, insurer: Insurer, at_most_s: float) -> None:

@@ -76,7 +76,8 @@ class Pump(Generic[Op]):
                 self._news = anyio.Event()
                 self._idle.set()
                 await self._news.wait()
-            self._idle = anyio.Event()
+            if self._idle.is_set():  # else somebody may wait for it already
+                self._idle = anyio.Event()
             batch, self._jobs = self._jobs[:MAX_BATCH], self._jobs[MAX_BATCH:]
             results: Sequence[object]
             try:
