@@ -131,7 +131,7 @@ def _read(raw: bytes) -> dict[str, Any]:
         found = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise ValueError("damaged") from None
-    match found:
-        case {"version": version, **parts} if version == VERSION and version is not True:
-            return parts
+    version = found.get("version") if isinstance(found, dict) else None
+    if version == VERSION and version is not True:
+        return dict(found)
     raise ValueError("of another version, or incomplete")

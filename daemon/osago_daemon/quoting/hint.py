@@ -4,7 +4,7 @@ Owns its bytes, which hint is the later one, and how long it lasts. Knows no sto
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -12,7 +12,7 @@ from osago_daemon.resilience.breaker.change import Change, Reason, State
 from osago_daemon.resilience.breaker.record import Moment
 from osago_daemon.resilience.numbers import Numbers
 
-VERSION = 1
+VERSION: Final = 1
 TICK_S = 0.001
 """Whoever has heard of a hint says the next one this much later at least, whatever his clock
 says: so clocks that differ turn no order round."""

@@ -197,6 +197,17 @@ async def test_what_was_restored_long_ago_closes_nothing_that_has_happened_since
         assert again.breaker().state is State.OPEN
 
 
+async def test_what_was_found_right_after_it_was_restored_survives_a_restart():
+    async with instances() as daemons:
+        one = await daemons.start("one", **well())
+        one.breaker().restore()
+        open_(one)
+        await a_look()
+        one.kill()
+        again = await daemons.start("one", **well())
+        assert again.breaker().state is State.OPEN
+
+
 async def test_who_was_away_while_it_was_restored_hears_of_it_long_after():
     async with instances() as daemons:
         one, two = await pair(daemons)
@@ -253,6 +264,43 @@ async def test_an_older_word_that_comes_back_with_the_store_changes_nothing():
         assert one.breaker().state is two.breaker().state is State.CLOSED
         three = await daemons.start("three", **well())
         assert three.breaker().state is State.CLOSED
+
+
+async def test_what_was_found_before_it_was_restored_by_hand_and_told_late_opens_nothing():
+    async with instances() as daemons:
+        one, two = await pair(daemons)
+        heard = []
+        one.breaker().listeners.append(heard.append)
+        await two.store.away()
+        open_(two)
+        await anyio.sleep(2.0)
+        one.breaker().restore()
+        await a_look()
+        await two.store.open()
+        await anyio.sleep(2 * A_LOOK_S)
+        assert heard == []
+        assert two.breaker().state is State.CLOSED
+
+
+async def test_the_word_before_put_again_by_another_at_the_same_time_does_not_hide_ours(
+    monkeypatch,
+):
+    async with instances() as daemons:
+        one, two = await pair(daemons)
+        one.breaker().isolate(20.0)
+        await a_look()
+        before, put = daemons.hub.notes.get("by_hand/a"), one.store.put
+
+        async def overtaken(name, value, keep_s):
+            await put(name, value, keep_s)
+            if name == "by_hand/a":
+                monkeypatch.setattr(one.store, "put", put)
+                await put(name, before, keep_s)
+
+        monkeypatch.setattr(one.store, "put", overtaken)
+        one.breaker().isolate(None)
+        await anyio.sleep(30.0)
+        assert one.breaker().state is two.breaker().state is State.ISOLATED
 
 
 async def test_what_was_said_while_the_store_was_away_is_told_when_it_is_back():
