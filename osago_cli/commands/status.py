@@ -50,7 +50,7 @@ def _table(found: Json) -> None:
         "status.state": t(f"status.{found['state']}", pid=daemon["pid"]),
         "status.version": daemon["version"],
         "status.since": f"{datetime.fromisoformat(daemon['started_at']).astimezone():%F %T}",
-        "status.runs": t("status.runs_value", **runs),
+        "status.runs": _runs(runs),
         "status.clients": found["clients"],
         **_store(found.get("store")),
         "status.insurers": found["insurers"],
@@ -63,6 +63,12 @@ def _table(found: Json) -> None:
     width = max(len(t(key)) for key in rows)
     for key, value in rows.items():
         typer.echo(f"{t(key):<{width}}  {value}")
+
+
+def _runs(found: Json) -> str:
+    text = t("status.runs_value", active=found["active"], known=found["known"])
+    reason = found.get("not_kept")
+    return f"{text}; {t('status.not_kept', reason=reason)}" if reason else text
 
 
 def _store(found: Json | None) -> Json:

@@ -251,6 +251,7 @@ TEXTS = {
     "status.running": "running (process {pid})",
     "status.runs": "Quotes",
     "status.runs_value": "{active} under way, {known} known",
+    "status.not_kept": "a crash would lose those under way: {reason}",
     "status.since": "Since",
     "status.socket": "Socket",
     "status.state": "Daemon",

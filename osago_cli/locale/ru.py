@@ -260,6 +260,7 @@ TEXTS = {
     "status.running": "запущен (процесс {pid})",
     "status.runs": "Расчёты",
     "status.runs_value": "идут: {active}, всего известно: {known}",
+    "status.not_kept": "при сбое идущие пропадут: {reason}",
     "status.since": "С",
     "status.socket": "Сокет",
     "status.state": "Демон",

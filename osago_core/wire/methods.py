@@ -336,6 +336,9 @@ class RunCounts(_Message):
 
     active: int
     known: int
+    not_kept: str | None = Field(
+        default=None, description="Why a crash would lose those under way, where it would."
+    )
 
 
 class DaemonStatusResult(_Message):

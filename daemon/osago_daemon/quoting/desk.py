@@ -86,6 +86,11 @@ class QuoteDesk:
         """Runs in memory."""
         return len(self._runs)
 
+    @property
+    def not_kept(self) -> str | None:
+        """Why a crash would lose the runs under way, where it would."""
+        return None if self._around.keeper is None else self._around.keeper.trouble
+
     def today(self) -> date:
         """The Moscow day."""
         return moscow_day(self.wall_clock())

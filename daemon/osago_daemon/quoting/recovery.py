@@ -28,6 +28,10 @@ class RunWriter(Protocol):
 class RunKeeper(Protocol):
     """Keeps runs until their deadline, over the end of this process."""
 
+    @property
+    def trouble(self) -> str | None:
+        """Why they are not kept just now."""
+
     def begin(self, run_id: str, header: bytes, deadline_at: datetime) -> RunWriter:
         """Keep a run's events from now on."""
 

@@ -48,6 +48,8 @@ class Kept:
 class Keeper:
     """Survives its daemon."""
 
+    trouble = None
+
     def __init__(self):
         self.runs = []
 

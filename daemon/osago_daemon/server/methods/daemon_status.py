@@ -13,7 +13,7 @@ async def handle(daemon: Daemon, client: ClientView, params: NoParams) -> Daemon
         daemon=daemon.info(),
         state="draining" if desk.draining else "running",
         uptime_s=daemon.uptime_s(),
-        runs=RunCounts(active=desk.active, known=desk.known),
+        runs=RunCounts(active=desk.active, known=desk.known, not_kept=desk.not_kept),
         clients=len(daemon.clients),
         store=store_status(desk.store.state()),
         insurers=len(desk.insurers),

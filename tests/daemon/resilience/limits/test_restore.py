@@ -8,7 +8,7 @@ import pytest
 
 from osago_daemon.server.context import ClientView, Daemon
 from osago_daemon.server.methods import HANDLERS
-from tests.support.desk import START, Pretend, desk_of, ended, another_application, offer
+from tests.support.desk import START, Pretend, another_application, desk_of, ended, offer
 
 pytestmark = pytest.mark.anyio
 
