@@ -44,7 +44,7 @@ MAX_DEPTH = 50
 """Of tables within tables and lists: far more than any request body has."""
 
 _ONLY_MANNERS = frozenset(
-    {"name", "enabled", "attempt_timeout_s", "retry", "breaker", "limits", "polling"}
+    {"name", "enabled", "attempt_timeout_s", "retry", "breaker", "limits"}
 )
 _TOO_DEEP = "nested too deeply"
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -139,6 +139,9 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
 def _version(table: Mapping[str, Any]) -> str:
     """Of everything in the table but how often and how patiently it is asked."""
     meaning = {key: value for key, value in table.items() if key not in _ONLY_MANNERS}
+    if "poll" in meaning:
+        pace = PacingNumbers.model_fields
+        meaning["poll"] = {key: value for key, value in table["poll"].items() if key not in pace}
     text = json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -28,7 +28,7 @@ def state(store: Json) -> str:
 
 def alarm(store: Json | None) -> str | None:
     """What an administrator must not overlook; None where all is well."""
-    return t("store.alarm", state=state(store)) if store and store["state"] == "away" else None
+    return t("store.alarm", state=state(store).rstrip(".")) if store and store["state"] == "away" else None
 
 
 def size(count: int) -> str:

@@ -132,6 +132,7 @@ class QuoteDesk:
             kept = recovery.encode(header, application)
             writer = self._around.keeper.begin(run.id, kept, run.deadline_at)
         self._begin(run, header, application, asker, writer)
+        log.info("run_started", quote_id=run.id, insurers=len(run.insurers))
         return run
 
     def resume(self, kept: KeptRun) -> None:
@@ -199,7 +200,6 @@ class QuoteDesk:
     ) -> None:
         """Whatever goes wrong in a run stays in it: it ends with one `done` all the same."""
         conduct = self._under_way[run.id]
-        log.info("run_started", quote_id=run.id, insurers=len(run.insurers))
         try:
             with conduct.scope:
                 if self.store.state().away_since is not None:

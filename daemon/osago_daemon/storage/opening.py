@@ -10,6 +10,7 @@ import anyio
 
 from osago_daemon.storage.address import DiskAddress, MemoryAddress, StoreAddress
 from osago_daemon.storage.disk.store import DiskStore
+from osago_daemon.storage.errors import StoreRefusedError
 from osago_daemon.storage.memory import MemoryHub, MemoryStore
 from osago_daemon.storage.port import Primary
 from osago_daemon.storage.redis.store import RedisStore
@@ -33,6 +34,22 @@ async def open_store(address: StoreAddress, name: str, seal: Seal) -> AsyncItera
 
     Raises StoreRefusedError where somebody has to mend something first.
     """
+    try:
+        async with _opened(address, name, seal) as store:
+            yield store
+    except BaseExceptionGroup as group:
+        refused, rest = group.split(StoreRefusedError)
+        if refused is None or rest is not None:
+            raise
+        raise StoreRefusedError(str(_first(refused))) from None
+
+
+def _first(group: BaseException) -> BaseException:
+    return _first(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
+
+
+@asynccontextmanager
+async def _opened(address: StoreAddress, name: str, seal: Seal) -> AsyncIterator[StandbyStore]:
     async with anyio.create_task_group() as tasks:
         primary: Primary
         match address:

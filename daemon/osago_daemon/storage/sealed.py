@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from osago_daemon.storage.errors import StoreRefusedError
 from osago_daemon.storage.port import (
     UNREADABLE,
     Answer,
@@ -28,6 +29,10 @@ from osago_daemon.storage.port import (
 )
 from osago_daemon.storage.seal import Seal
 
+CHECK = "seal-check"
+"""The note that tells one secret's store from another's."""
+CHECK_KEEP_S = 10 * 366 * 86400.0
+
 Role: TypeAlias = Literal["answer", "entry", "word", "note"]
 
 
@@ -42,8 +47,23 @@ class SealedStore:
         """How many values did not open until now."""
 
     async def open(self) -> None:
-        """See `Primary`."""
+        """See `Primary`. Raises StoreRefusedError where it is used under another secret."""
         await self._primary.open()
+        try:
+            (there,) = await self._primary.get([CHECK])
+            if there is None:
+                await self._primary.put(CHECK, self._seal.check.encode(), CHECK_KEEP_S)
+        except BaseException:
+            await self._primary.close()
+            raise
+        if there is not None and there != self._seal.check.encode():
+            place = self._primary.state().place
+            await self._primary.close()
+            raise StoreRefusedError(
+                f"{place} is used by daemons with another fingerprint.key: nothing can be shared "
+                "with them. Copy their fingerprint.key into this daemon's state directory, or give "
+                "this one a store of its own (--store)"
+            )
 
     async def check(self) -> None:
         """See `Primary`."""

@@ -128,3 +128,36 @@ def _documented(language):
     page = Path(__file__).parents[3] / "docs" / "insurers.md"
     text = page.read_text(encoding="utf-8")
     return text.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ('name = "Север-Полис"|name = "Север"', True),
+        ("[insurers.sever.create]|limits.per_second = 3\n[insurers.sever.create]", True),
+        ("[insurers.sever.create]|retry.attempts = 3\n[insurers.sever.create]", True),
+        ('[insurers.sever.create]|headers = { X = "1" }\n[insurers.sever.create]', False),
+        ("[insurers.sever.answer]|[insurers.sever.answer]\nmoney = 'kopecks'", False),
+    ],
+)
+def test_the_version_changes_with_what_an_answer_means_and_with_nothing_else(
+    load_text, good, change, same
+):
+    before, after = change.split("|")
+    assert before in good
+    (usual,), (changed,) = (
+        load_text(good).insurers,
+        load_text(good.replace(before, after, 1)).insurers,
+    )
+    assert (usual.version == changed.version) is same
+
+
+def test_the_pace_of_polls_does_not_change_the_version(load_text, good):
+    polled = good + '[insurers.sever.poll]\npath = "/x"\n'
+    if "[insurers.sever.poll]" in good:
+        polled = good
+    head = "[insurers.sever.poll]\n"
+    (slow,), (quick,) = (
+        load_text(polled.replace(head, f"{head}every_s = {every}\n")).insurers for every in (3, 2)
+    )
+    assert slow.version == quick.version

@@ -2,6 +2,7 @@
 
 import pytest
 
+from osago_daemon.storage.errors import StoreRefusedError
 from osago_daemon.storage.memory import MemoryHub, MemoryStore
 from osago_daemon.storage.port import (
     UNREADABLE,
@@ -117,3 +118,13 @@ async def test_no_entry_is_still_no_entry(ours):
     assert await ours.claim([P]) == [Taken(1, None)]
     assert await ours.finish(Lease(P, 1, LATER), Ending())
     assert await ours.claim([P]) == [Taken(2, None)]
+
+
+async def test_a_store_of_another_secret_is_refused_and_the_remedy_said():
+    world = World()
+    ours = await world.store()
+    await ours.open()
+    theirs = await world.store(b"theirs")
+    with pytest.raises(StoreRefusedError, match=r"fingerprint\.key"):
+        await theirs.open()
+    await (await world.store()).open()  # the same secret is welcome, also again

@@ -283,7 +283,7 @@ class DiskStore:
             try:
                 session.leave()
             except StoreError as error:
-                log.warning("store.not_left", reason=str(error))
+                log.warning("store_not_left", reason=str(error))
 
     def _drop(self) -> None:
         session, self._session = self._session, None
@@ -293,4 +293,4 @@ class DiskStore:
     def _move_aside(self, files: tuple[Identity, ...], error: StoreError) -> None:
         target = self._folder.move_aside(files, self._clocks.wall())
         if target is not None:
-            log.error("store.moved_aside", to=str(target), reason=str(error))
+            log.error("store_moved_aside", to=str(target), reason=str(error))

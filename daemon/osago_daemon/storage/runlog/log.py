@@ -146,9 +146,11 @@ class RunLog:
         return RunWriter(self, run, self.house(run))
 
     def close(self) -> None:
-        """Give the descriptors back; what is kept stays. For the daemon's end."""
+        """For the daemon's end: what is over is removed, what is not stays for the next one."""
         for segment in self._segments:
             segment.close()
+            if not segment.unfinished:
+                segment.remove()
         self._current = None
         self._resting = True
 
