@@ -43,9 +43,7 @@ INSURERS = "insurers"
 MAX_DEPTH = 50
 """Of tables within tables and lists: far more than any request body has."""
 
-_ONLY_MANNERS = frozenset(
-    {"name", "enabled", "attempt_timeout_s", "retry", "breaker", "limits"}
-)
+_ONLY_MANNERS = frozenset({"name", "enabled", "attempt_timeout_s", "retry", "breaker", "limits"})
 _TOO_DEEP = "nested too deeply"
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 

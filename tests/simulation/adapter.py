@@ -22,6 +22,9 @@ from tests.simulation.ledger import ANSWERED, CANCELLED, PENDING, Answer, Ledger
 from tests.simulation.plan import Fault, InsurerPlan
 from tests.simulation.server import ANSWERED_ALL_THE_SAME, UNSEEN, Case, Reply, Server, Started
 
+CASE = "case"
+"""Under which name the case is kept in the journal."""
+
 DRIP_S = 0.5
 DRIPS = 60
 """A dripping answer takes half a minute, in pieces that each come soon enough."""
@@ -33,8 +36,10 @@ _PLACE: ContextVar[tuple[int, int]] = ContextVar("place", default=(0, 1))
 class WatchedPipeline(Pipeline):
     """The real pipeline; notes which requests are one exchange's attempts."""
 
-    def __init__(self, plan: InsurerPlan, ledger: Ledger, random: Random) -> None:
-        super().__init__(plan.id, plan.numbers, random_=random.random)
+    def __init__(
+        self, plan: InsurerPlan, ledger: Ledger, random: Random, limits_store: Any = None
+    ) -> None:
+        super().__init__(plan.id, plan.numbers, random_=random.random, limits_store=limits_store)
         self.ledger = ledger
 
     async def run(self, exchange: Exchange[Any]) -> Result:
@@ -48,6 +53,9 @@ class WatchedPipeline(Pipeline):
             token = _PLACE.set((number, attempts))
             try:
                 return await send()
+            except anyio.get_cancelled_exc_class():
+                self.ledger.let_go(number, attempts)
+                raise
             finally:
                 _PLACE.reset(token)
 
@@ -74,17 +82,24 @@ class PretendInsurer:
             await self._send(call, "login")
 
         async def create() -> Reply:
-            return await self._send(call, "create", repeatable=plan.idempotent)
-
-        again = log_in if plan.has_login else None
-        reply = await call.attempt(create, repeatable=plan.idempotent, log_in=again)
-        if not isinstance(reply, Started):
+            reply = await self._send(call, "create", repeatable=plan.idempotent)
+            if isinstance(reply, Started):
+                await call.created({CASE: reply.case.name})
             return reply
 
-        async def ask() -> Reply:
-            return await self._send(call, "poll", case=reply.case)
+        again = log_in if plan.has_login else None
+        if call.kept is not None and plan.two_steps:
+            case, first_poll_s = self._server.case_of(call.kept[CASE]), None
+        else:
+            reply = await call.attempt(create, repeatable=plan.idempotent, log_in=again)
+            if not isinstance(reply, Started):
+                return reply
+            case, first_poll_s = reply.case, reply.first_poll_s
 
-        return await call.poll(ask, not_before_s=reply.first_poll_s, log_in=again)
+        async def ask() -> Reply:
+            return await self._send(call, "poll", case=case)
+
+        return await call.poll(ask, not_before_s=first_poll_s, log_in=again)
 
     async def _send(
         self, call: Any, step: str, *, repeatable: bool = True, case: Case | None = None
@@ -106,12 +121,11 @@ class PretendInsurer:
         return reply
 
     def _note(self, call: Any, step: str, *, repeatable: bool) -> Request:
-        run = call._run
         exchange, nth = (0, 1) if step == "login" else _PLACE.get()
         request = Request(
             number=len(self._ledger.requests),
             insurer=self._server.plan.id,
-            run=run.id,
+            run=self._whose(call),
             exchange=exchange,
             nth=nth,
             step=step,
@@ -120,19 +134,25 @@ class PretendInsurer:
             breaker=str(self._pipeline.breaker.state),
             probes=0,
             sent_at=anyio.current_time(),
-            deadline_at=run.deadline.at,
+            deadline_at=call._rider.deadline.at,
         )
         self._ledger.requests.append(request)
         if request.breaker == State.HALF_OPEN and step != "login":
             self._note_probe(request)
         return request
 
+    def _whose(self, call: Any) -> str:
+        """The run that has it asked, also when that is over."""
+        return self._ledger.runs[call._permission.lease.key.fingerprint]
+
     def _note_probe(self, request: Request) -> None:
         """Count those of the same half-open time: of which nothing else has been since."""
         turns = len(self._ledger.transitions[request.insurer])
         if self._turns != turns:
             self._turns, self._probes = turns, []
-        self._probes = [probe for probe in self._probes if probe.ended_at is None]
+        self._probes = [
+            probe for probe in self._probes if probe.ended_at is None and probe.let_go_at is None
+        ]
         self._probes.append(request)
         request.probes = len(self._probes)
 

@@ -1,6 +1,7 @@
 """Houses with one thing broken on purpose: what the invariants are there to notice."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import anyio
@@ -8,6 +9,7 @@ import anyio
 from osago_core.offer import Offer
 from osago_core.wire.events import DoneReason
 from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.outcome import Told
 from osago_daemon.quoting.run import Run
 from osago_daemon.resilience.breaker.change import Reason
 from osago_daemon.resilience.breaker.permit import Permit
@@ -243,34 +245,46 @@ class TooEager(WatchedPipeline):
         return result
 
 
-class Dropping(QuoteDesk):
+class _Telling(QuoteDesk):
+    """Tells its runs of outcomes in its own way."""
+
+    def start(self, *args: Any, **more: Any) -> Run:
+        run = super().start(*args, **more)
+        run.settle = partial(self._tell, run, run.settle)
+        return run
+
+    def _tell(self, run: Run, settle: Any, insurer: str, told: Told) -> None:
+        raise NotImplementedError
+
+
+class Dropping(_Telling):
     """Forgets one outcome in five."""
 
-    def _settle(self, run: Run, insurer: Any, outcome: Any, says: Any) -> None:
+    def _tell(self, run: Run, settle: Any, insurer: str, told: Told) -> None:
         if run.seq % 5:
-            super()._settle(run, insurer, outcome, says)
+            settle(insurer, told)
 
 
-class Inventing(QuoteDesk):
+class Inventing(_Telling):
     """Says the price that it would like."""
 
-    def _settle(self, run: Run, insurer: Any, outcome: Any, says: Any) -> None:
-        if isinstance(outcome, Offer):
-            outcome = outcome.model_copy(update={"premium": outcome.premium + 1})
-        super()._settle(run, insurer, outcome, says)
+    def _tell(self, _run: Run, settle: Any, insurer: str, told: Told) -> None:
+        if isinstance(told.outcome, Offer):
+            more = {"premium": told.outcome.premium + 1}
+            told = told._replace(outcome=told.outcome.model_copy(update=more))
+        settle(insurer, told)
 
 
-class Dawdling(QuoteDesk):
+class Dawdling(_Telling):
     """Tells everything a little later."""
 
-    async def _ask(self, run: Run, insurer: Any, call: Any) -> None:
-        real, told = run.settle, []
-        run.settle = lambda *args: told.append(args)
-        await super()._ask(run, insurer, call)
-        run.settle = real
-        await anyio.sleep(LATER_S)
-        for args in told:
-            run.settle(*args)
+    def _tell(self, run: Run, settle: Any, insurer: str, told: Told) -> None:
+        async def later() -> None:
+            await anyio.sleep(LATER_S)
+            if run.done is None:
+                settle(insurer, told)
+
+        self._tasks.start_soon(later)
 
 
 class Endless(QuoteDesk):
@@ -278,7 +292,15 @@ class Endless(QuoteDesk):
 
     def start(self, *args: Any, **more: Any) -> Run:
         run = super().start(*args, **more)
-        self._scopes[run.id].deadline += LATER_S
+        self._under_way[run.id].scope.deadline += LATER_S
+        ask = self._switchboard.ask
+
+        def ask_for_longer(run: Run, errand: Any, keys: Any, *rest: Any, **more: Any) -> None:
+            ask(run, errand, keys, *rest, **more)
+            for key in keys:
+                self._switchboard._flights[key]._scope.deadline += LATER_S
+
+        self._switchboard.ask = ask_for_longer
         return run
 
 
@@ -286,8 +308,8 @@ class DeafToStop(QuoteDesk):
     """Cancels nothing that is under way."""
 
     def stop(self, run: Run, reason: DoneReason) -> None:
-        if run.id in self._scopes:
-            self._stopped.setdefault(run.id, reason)
+        if conduct := self._under_way.get(run.id):
+            conduct.stopped = conduct.stopped or reason
 
 
 class Miscounting(QuoteDesk):
@@ -314,6 +336,11 @@ class Buggy(PretendInsurer):
     async def quote(self, call: Any) -> Any:
         await super().quote(call)
         raise KeyError("on purpose")
+
+
+def keep_leases(world: World) -> None:
+    """The store takes nothing back."""
+    world.hub._end = lambda _key: None
 
 
 def show_what_was_never_told(world: World) -> None:

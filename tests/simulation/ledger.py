@@ -1,9 +1,12 @@
 """What really happened, as the insurers and the wire saw it: the evidence that is judged."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from anyio import current_time
 
 from osago_core.offer import Declined, Offer
+from osago_daemon.resilience.breaker import Breaker
 from osago_daemon.resilience.breaker.change import Change
 
 CANCELLED = "cancelled"
@@ -42,6 +45,14 @@ class Request:
     """What the insurer asked for, with a trouble or with a "not yet"."""
     text: str | None = None
     """What the insurer's trouble said."""
+    let_go_at: float | None = None
+    """When nobody waited for it any more, though it went on: it must not be broken off."""
+
+    def as_waited_for(self) -> "Request":
+        """The same as whoever sent it knows it: cut off where nobody waited any more."""
+        if self.let_go_at is None:
+            return self
+        return replace(self, ended_at=self.let_go_at, result=CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +77,31 @@ class Ledger:
     decided: dict[tuple[str, str], float] = field(default_factory=dict)
     """By run and insurer: from when on a poll brings the decision."""
     exchanges: int = 0
+    runs: dict[str, str] = field(default_factory=dict)
+    """The latest run by its application's fingerprint."""
 
     def of(self, insurer: str) -> Iterator[Request]:
         """Its requests in the order they were sent, logging in left out."""
         return (r for r in self.requests if r.insurer == insurer and r.step != "login")
+
+    def listen(self, breaker: Breaker, insurer: str) -> None:
+        """Note every change of a breaker."""
+        turns = self.transitions[insurer] = []
+        changes = self.changes[insurer] = []
+
+        def note(change: Change) -> None:
+            turns.append((current_time(), change.new.value))
+            changes.append((current_time(), change))
+
+        breaker.listeners.append(note)
+
+    def let_go(self, exchange: int, nth: int) -> None:
+        """Nobody waits for this attempt any more."""
+        for request in reversed(self.requests):
+            if (request.exchange, request.nth) == (exchange, nth):
+                if request.ended_at is None:
+                    request.let_go_at = current_time()
+                return
 
     def between(self, run: str, insurer: str) -> list[Request]:
         """All requests of one run to one insurer."""

@@ -18,8 +18,6 @@ from osago_daemon.resilience.numbers import (
 )
 
 DAY_S = 24 * 3600.0
-APPLICATIONS = 6
-"""Different applications in circulation; equal ones meet at idempotent insurers."""
 
 
 class Fault(StrEnum):
@@ -163,9 +161,10 @@ def plan_of(seed: int, runs: int) -> Plan:
     random = Random(repr((seed, runs)))
     # Everything at once, over minutes, or over two days.
     lasts_s = random.choice([2.0, 30.0, 300.0, 900.0, 2 * DAY_S])
-    insurers = tuple(_insurer(random, f"i{n}", lasts_s) for n in range(random.randint(1, 4)))
+    insurers = tuple(insurer_of(random, f"i{n}", lasts_s) for n in range(random.randint(1, 4)))
     ids = [insurer.id for insurer in insurers]
-    quotes = [_quote(random, ids, lasts_s) for _ in range(runs)]
+    # Equal ones would be asked once: here every run asks for itself.
+    quotes = [_quote(random, ids, lasts_s, number) for number in range(runs)]
     isolated = random.random() < 0.2
     return Plan(
         seed=seed,
@@ -177,7 +176,8 @@ def plan_of(seed: int, runs: int) -> Plan:
     )
 
 
-def _insurer(random: Random, id_: str, lasts_s: float) -> InsurerPlan:
+def insurer_of(random: Random, id_: str, lasts_s: float) -> InsurerPlan:
+    """One with numbers and weather drawn for a world that lasts so long."""
     numbers = _numbers(random)
     return InsurerPlan(
         id=id_,
@@ -245,14 +245,14 @@ def _phases(random: Random, lasts_s: float) -> tuple[Phase, ...]:
     return tuple(phases)
 
 
-def _quote(random: Random, ids: list[str], lasts_s: float) -> QuotePlan:
+def _quote(random: Random, ids: list[str], lasts_s: float, number: int) -> QuotePlan:
     at_s = random.uniform(0, lasts_s)
     if random.random() < 0.3:  # a burst: several at exactly the same moment
         at_s = round(at_s / lasts_s * 4) * lasts_s / 4
     return QuotePlan(
         at_s=at_s,
         client=f"c{random.randrange(4)}",
-        application=random.randrange(APPLICATIONS),
+        application=number,
         insurers=tuple(sorted(random.sample(ids, random.randint(1, len(ids))))),
         deadline_s=random.choice([1.0, 3.0, 10.0, 30.0, 60.0, random.uniform(1.0, 60.0)]),
         rank=random.choice([Rank.INTERACTIVE, Rank.INTERACTIVE, Rank.BATCH]),

@@ -42,6 +42,7 @@ _TROUBLES: dict[Fault, tuple[TroubleKind, tuple[float, ...] | None]] = {
 class Case:
     """An application at the insurer."""
 
+    name: str
     outcome: Offer | Declined
     decided_at: float
 
@@ -134,14 +135,18 @@ class Server:
         wait_s = float(ceil(self._closed_until - now))  # as a header says it
         return Trouble(kind, fault.value, retry_after_s=wait_s)
 
+    def case_of(self, name: str) -> Case:
+        """An application that they have."""
+        return self._cases[name]
+
     def _case(self, request: Request, slow: float, now: float) -> Case:
         """The application of a create; the same one for a repeated key, where they know keys."""
-        name = request.key if self.plan.idempotent else f"{request.key}/{request.number}"
+        name = request.key if self.plan.idempotent else f"{request.key}/{len(self._cases)}"
         if name not in self._cases:
             # Whatever else is drawn meanwhile: the same run gets the same decision.
             random = Random(repr((self._seed, request.key, request.run)))
             decided_at = now + self._lognormal(self.plan.decide_s, random) * slow
-            self._cases[name] = Case(self._outcome(random), decided_at)
+            self._cases[name] = Case(name, self._outcome(random), decided_at)
         return self._cases[name]
 
     def _outcome(self, random: Random) -> Offer | Declined:

@@ -1,4 +1,4 @@
-"""Does something at the n-th step of one run's tasks: between any two of its awaits."""
+"""Does something at the n-th step of some tasks: between any two of their awaits."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,15 +9,22 @@ from tests.simulation.world import QUOTE
 
 
 class AtStep(trio.abc.Instrument):
-    """Counts the steps of the tasks that belong to one client's runs, and acts at the n-th."""
+    """Counts the steps of the tasks that are meant, and acts at the n-th."""
 
-    def __init__(self, client: str, nth: int, act: Callable[[], None], *, woken: bool) -> None:
-        """`nth` counts from 1; 0 only counts.
+    def __init__(
+        self,
+        meant: Callable[[Any], bool],
+        nth: int,
+        act: Callable[[], None],
+        *,
+        woken: bool,
+    ) -> None:
+        """`meant` gets a task's context. `nth` counts from 1; 0 only counts.
 
         `woken`: act when the task's wait is over and it has not run yet, else when it waits again.
         """
         self.steps = 0
-        self._client = client
+        self._meant = meant
         self._nth = nth
         self._act = act
         self._woken = woken
@@ -33,9 +40,18 @@ class AtStep(trio.abc.Instrument):
             self._count(task)
 
     def _count(self, task: Any) -> None:
-        quote = task.context.get(QUOTE)
-        if quote is None or quote.client != self._client:
+        if not self._meant(task.context):
             return
         self.steps += 1
         if self.steps == self._nth:
             self._act()
+
+
+def of_client(client: str) -> Callable[[Any], bool]:
+    """The tasks that belong to one client's runs."""
+
+    def meant(context: Any) -> bool:
+        quote = context.get(QUOTE)
+        return quote is not None and quote.client == client
+
+    return meant

@@ -11,7 +11,7 @@ from osago_daemon.resilience.numbers import BreakerNumbers, LimitNumbers, Pipeli
 from tests.simulation.invariants import violations
 from tests.simulation.invariants.runs import outcomes_of
 from tests.simulation.plan import InsurerPlan, Phase, Plan, QuotePlan
-from tests.simulation.steps import AtStep
+from tests.simulation.steps import AtStep, of_client
 from tests.simulation.world import QUOTE, House, run_world
 
 VICTIM = "victim"
@@ -52,7 +52,7 @@ PLAN = Plan(
 def world_with(at_step, act, *, woken=False):
     """The world in which `act(world)` happens at that step of the victim's tasks."""
     the = SimpleNamespace(world=None)
-    instrument = AtStep(VICTIM, at_step, lambda: act(the.world), woken=woken)
+    instrument = AtStep(of_client(VICTIM), at_step, lambda: act(the.world), woken=woken)
     house = House(instruments=[instrument], began=lambda world: setattr(the, "world", world))
     return run_world(PLAN, house), instrument.steps
 

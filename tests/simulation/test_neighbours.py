@@ -29,7 +29,7 @@ def plan(seed, weather):
             QuotePlan(
                 at_s=random.uniform(0, 60),
                 client=f"c{number % 3}",
-                application=number % 4,
+                application=number,
                 insurers=(*NEIGHBOURS, *WELL),
                 deadline_s=60.0,
             )

@@ -23,12 +23,12 @@ from structlog.exceptions import DropEvent
 
 from osago_core.wire.events import DoneReason
 from osago_daemon.quoting.call import Asker
-from osago_daemon.quoting.desk import QuoteDesk
+from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.run import Run
-from osago_daemon.resilience.breaker import Breaker, Change
 from osago_daemon.resilience.pipeline import Pipeline
 from osago_daemon.resilience.polling.pacing import Pacer
+from osago_daemon.storage.memory import MemoryHub, MemoryStore
 from tests.simulation.adapter import PretendInsurer, WatchedPipeline
 from tests.simulation.applications import application
 from tests.simulation.ledger import Ledger
@@ -65,6 +65,7 @@ class Evidence:
     ledger: Ledger
     began: float
     desk: QuoteDesk
+    hub: MemoryHub
     records: list[RunRecord] = field(default_factory=list)
     unstarted: int = 0
     """Quotes that came when the daemon had begun to stop."""
@@ -102,33 +103,26 @@ class World:
         self.ledger = Ledger()
         self.adapters: dict[str, PretendInsurer] = {}
         ids = count(1)
+        self.hub = MemoryHub(wall=lambda: self._now().timestamp())
+        self.store = MemoryStore(self.hub)
         self.desk = house.desk(
             tasks,
             [self._insurer(insurer, house) for insurer in plan.insurers],
-            secret=b"k" * 32,
-            wall_clock=lambda: START + timedelta(seconds=anyio.current_time() - self.began),
-            new_id=lambda: f"q{next(ids)}",
+            Surroundings(self.store, b"k" * 32, self._now, new_id=lambda: f"q{next(ids)}"),
         )
-        self.evidence = Evidence(plan, self.ledger, self.began, self.desk)
+        self.evidence = Evidence(plan, self.ledger, self.began, self.desk, self.hub)
+
+    def _now(self) -> datetime:
+        return START + timedelta(seconds=anyio.current_time() - self.began)
 
     def _insurer(self, plan: Any, house: House) -> Insurer:
         own = Random(repr((self.plan.seed, plan.id)))
         server = Server(plan, Random(own.random()), self.began)
         pipeline = house.pipeline(plan, self.ledger, Random(own.random()))
-        self._listen(pipeline.breaker, plan.id)
+        self.ledger.listen(pipeline.breaker, plan.id)
         self.adapters[plan.id] = house.adapter(server, self.ledger, pipeline)
         pacer = Pacer(plan.pacing, random_=Random(own.random()).random)
         return Insurer(plan.id, plan.id.upper(), self.adapters[plan.id], pipeline, pacer)
-
-    def _listen(self, breaker: Breaker, insurer: str) -> None:
-        turns = self.ledger.transitions[insurer] = []
-        changes = self.ledger.changes[insurer] = []
-
-        def note(change: Change) -> None:
-            turns.append((anyio.current_time(), change.new.value))
-            changes.append((anyio.current_time(), change))
-
-        breaker.listeners.append(note)
 
     async def live(self) -> None:
         """From the first client to the last run's end, and a look at what is left."""
@@ -140,7 +134,9 @@ class World:
             if self.plan.drain_at_s is not None:
                 clients.start_soon(self._drain, self.plan.drain_at_s)
         last = max((r.run.deadline.at for r in self.evidence.records), default=0.0)
-        await anyio.sleep_until(last + GRACE_S)
+        # What must not be broken off goes on after its run.
+        longest_s = max(insurer.numbers.attempt_timeout_s for insurer in self.plan.insurers)
+        await anyio.sleep_until(last + longest_s + GRACE_S)
         await trio.testing.wait_all_tasks_blocked()
         self.evidence.over_at = anyio.current_time()
         self.evidence.tasks_left = len(self.tasks._nursery.child_tasks)
@@ -158,6 +154,8 @@ class World:
             cache="use",
             asker=Asker(quote.rank, quote.client),
         )
+        fingerprint = self.desk.fingerprint(application(quote.application))
+        self.ledger.runs[fingerprint] = run.id
         record = RunRecord(run, quote, anyio.current_time())
         self.evidence.records.append(record)
         self._record_times(record)
@@ -231,18 +229,19 @@ def run_world(plan: Plan, house: House | None = None) -> Evidence:
         async with anyio.create_task_group() as tasks:
             world = World(plan, house, tasks)
             house.began(world)
+            await world.store.open()
             await world.live()
             tasks.cancel_scope.cancel()
         return world.evidence
 
-    with _own_schedule(plan.seed), _no_log() as bugs:
+    with own_schedule(plan.seed), no_log() as bugs:
         evidence = trio.run(main, clock=clock, instruments=house.instruments)
     evidence.bugs = bugs
     return evidence
 
 
 @contextmanager
-def _own_schedule(seed: int):
+def own_schedule(seed: int):
     """Trio shuffles those who are ready to run; here by the seed, so that it can be repeated."""
     trio_run = trio._core._run
     state, was = trio_run._r.getstate(), trio_run._ALLOW_DETERMINISTIC_SCHEDULING
@@ -256,12 +255,13 @@ def _own_schedule(seed: int):
 
 
 @contextmanager
-def _no_log():
-    """The daemon's log without its daily business; what it says of bugs is kept."""
+def no_log(unless: Callable[[], bool] = lambda: False):
+    """The daemon's log without its daily business; what it says of bugs is kept, unless that."""
     bugs: list[str] = []
 
     def keep(_logger: Any, _method: str, event: Any) -> Any:
-        bugs.append(" ".join(f"{name}={value}" for name, value in event.items()))
+        if not unless():
+            bugs.append(" ".join(f"{name}={value}" for name, value in event.items()))
         raise DropEvent
 
     old = structlog.get_config()

@@ -38,8 +38,6 @@ class Matter(NamedTuple):
     lease: Lease
     entry: bytes | None
     """What the journal said when the lease was taken."""
-    anew_since_s: float | None = None
-    """On purpose, whatever was answered today before this moment (Unix seconds)."""
     doubtful: bool = False
     """Somebody else may be asking, and can't be reached."""
 
@@ -91,9 +89,7 @@ class Asking:
 
     def _next_call(self) -> InsurerCall:
         matter, means = self._matter, self._means
-        # What was begun under this lease is gone on with, wherever the clock went meanwhile.
-        since_s = matter.anew_since_s if self._entry == matter.entry else None
-        plan = journal.plan(self._entry, anew_since_s=since_s, now_s=means.now_s())
+        plan = journal.plan(self._entry, wishes=self._rider.wishes, now_s=means.now_s())
         if matter.doubtful and plan.kept is None:
             plan = plan._replace(doubtful=True)
         key = idempotency_key(means.secret, matter.lease.key, plan.round)
@@ -138,7 +134,8 @@ class Asking:
         """Keep what there is to keep, before anybody is told."""
         now = self._means.wall_clock()
         version = self._matter.insurer.version
-        ending = ending_of(call, result.told, result.trouble, version=version, now=now)
+        lasting = Lasting(version, self._matter.lease.key.day, now)
+        ending = ending_of(call, result.told, result.trouble, lasting)
         await self._means.store.finish(self._matter.lease, ending)
         if result.says is not None:
             self._remember(result.says, now)
@@ -164,34 +161,42 @@ class Asking:
             await self._end(call, _Result(Told(late, attempts=call.attempts), says=late))
 
 
-def ending_of(
-    call: InsurerCall, told: Told, trouble: Trouble | None, *, version: str, now: datetime
-) -> Ending:
+class Lasting(NamedTuple):
+    """What decides how long an answer lasts, and for whom."""
+
+    version: str
+    """Of the insurer's configuration."""
+    day: str
+    """The Moscow day for which it was asked."""
+    now: datetime
+
+
+def ending_of(call: InsurerCall, told: Told, trouble: Trouble | None, lasting: Lasting) -> Ending:
     """What a call leaves behind. Answers are kept, failures never."""
     outcome = told.outcome
-    value = keeping.encode(outcome, version=version, attempts=told.attempts)
+    value = keeping.encode(outcome, version=lasting.version, attempts=told.attempts)
     if isinstance(outcome, Failed):
         private = trouble is not None and trouble.kind in BY_OUR_DEADLINE
-        return Ending(entry=_entry_after(call, trouble, now), word=None if private else value)
-    ends_at = keeping.ends_at(outcome, now).timestamp()
+        return Ending(entry=_entry_after(call, trouble), word=None if private else value)
+    ends_at = keeping.ends_at(outcome, lasting.day).timestamp()
     kept = call.created_kept
     entry = journal.Over(
         round=call.round,
-        at=now.timestamp(),
+        wishes=call.wishes,
         kept=None if kept is None else dict(kept.fields),
         created_at=0.0 if kept is None else kept.at,
         until=ends_at,
     )
-    if ends_at <= now.timestamp():
+    if ends_at <= lasting.now.timestamp():
         return Ending(entry=journal.encode(entry), word=value)
     return Ending(answer=value, answer_ends_at=ends_at, entry=journal.encode(entry))
 
 
-def _entry_after(call: InsurerCall, trouble: Trouble | None, now: datetime) -> bytes | None:
+def _entry_after(call: InsurerCall, trouble: Trouble | None) -> bytes | None:
     if trouble is None:
         return call.entry
     if call.created_kept is not None:
         if trouble.kind is TroubleKind.REJECTED:  # they know nothing of it any more
-            return journal.encode(journal.Over(round=call.round, at=now.timestamp()))
+            return journal.encode(journal.Over(round=call.round, wishes=call.wishes))
         return call.entry
     return call.first_entry if trouble.kind in NOTHING_THERE else call.entry

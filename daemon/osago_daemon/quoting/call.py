@@ -4,8 +4,8 @@ What an adapter sees (`insurers.port.Call`) and what the policies tell (`Observe
 """
 
 import math
-from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -23,7 +23,14 @@ from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.outliving import Outliving
 from osago_daemon.quoting.poll_loop import PollLoop
 from osago_daemon.resilience.deadline import Deadline
-from osago_daemon.resilience.exchange import Exchange, Health, Rank, Retrying
+from osago_daemon.resilience.exchange import (
+    Answered,
+    Exchange,
+    Health,
+    Rank,
+    Result,
+    Retrying,
+)
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from osago_daemon.storage.port import Lease, Store
 
@@ -70,8 +77,8 @@ class Ask(NamedTuple):
 
     errand: Errand
     asker: Asker = ANYBODY
-    anew_since_s: float | None = None
-    """No answer of before this moment will do (Unix seconds); None: any of today."""
+    wish: str | None = None
+    """To ask anew, by the run's id; None: any answer of today will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,10 @@ class Rider(Protocol):
     @property
     def asker(self) -> Asker:
         """Whose turn it takes at present."""
+
+    @property
+    def wishes(self) -> Sequence[str]:
+        """For which it is asked anew, if for any."""
 
     def report(
         self,
@@ -151,7 +162,7 @@ class InsurerCall:
         self._phase = InsurerState.ASKING
         self._reported: tuple[InsurerState, int] | None = None
         self._sent = False
-        self._outliving: Outliving[Any] | None = None
+        self._outliving: Outliving | None = None
 
     @property
     def application(self) -> Mapping[str, Any]:
@@ -168,8 +179,8 @@ class InsurerCall:
         """See `Call`. Raises Overtaken."""
         now_s = self._means.now_s()
         self.created_kept = journal.Kept(kept, now_s)
-        plan = self._permission.plan
-        await self._write(journal.Created(round=plan.round, kept=dict(kept), at=now_s))
+        entry = journal.Created(round=self.round, wishes=self.wishes, kept=dict(kept), at=now_s)
+        await self._write(entry)
 
     async def attempt(
         self,
@@ -179,26 +190,24 @@ class InsurerCall:
         log_in: Callable[[], Awaitable[None]] | None = None,
     ) -> T:
         """Run one exchange under the insurer's policies."""
-        if not repeatable:
-            if self._permission.plan.doubtful:
-                raise Trouble(TroubleKind.DOUBTFUL, _DOUBTFUL)
-            send = self._once(send)
+        if not repeatable and self._permission.plan.doubtful:
+            raise Trouble(TroubleKind.DOUBTFUL, _DOUBTFUL)
         continuing = self._phase is InsurerState.WAITING
         asker = self._rider.asker
         await self._means.gate.pass_(asker.rank, asker.client, continuing=continuing)
-        result = await self._insurer.pipeline.run(
-            Exchange(
-                send,
-                deadline=self._rider.deadline,
-                observer=self,
-                repeatable=repeatable,
-                rank=asker.rank,
-                client=asker.client,
-                continuing=continuing,
-                health=_health,
-                log_in=log_in,
-            )
+        exchange = Exchange(
+            send,
+            deadline=self._rider.deadline,
+            observer=self,
+            repeatable=repeatable,
+            rank=asker.rank,
+            client=asker.client,
+            continuing=continuing,
+            health=_health,
+            log_in=log_in,
         )
+        pipeline = self._insurer.pipeline
+        result = await (pipeline.run(exchange) if repeatable else self._once(exchange))
         if isinstance(result, Trouble):
             raise result
         value: T = result.value
@@ -249,8 +258,8 @@ class InsurerCall:
         )
 
     @property
-    def round(self) -> int:
-        """Which time it is that the application is asked anew on purpose today."""
+    def round(self) -> str:
+        """What tells this time from others of the day."""
         return self._permission.plan.round
 
     @property
@@ -258,35 +267,36 @@ class InsurerCall:
         """What the journal said before this call."""
         return self._permission.entry
 
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """For which it is asked anew, if for any."""
+        return tuple(self._rider.wishes)
+
     async def late_result(self) -> Offer | Declined | Trouble | None:
         """What comes of a request that must not be broken off; None: there is none, or no end."""
-        if self._outliving is None:
-            return None
-        try:
-            value = await self._outliving.result()
-        except Trouble as trouble:
-            return trouble.bare()
-        except Exception:  # noqa: BLE001  # nobody waits; the journal has what is known
-            return None
-        return value if isinstance(value, Offer | Declined) else None
+        result = None if self._outliving is None else await self._outliving.over()
+        if isinstance(result, Answered):
+            return result.value if isinstance(result.value, Offer | Declined) else None
+        return result
 
-    def _once(self, send: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
-        """The same, written down before, and not broken off."""
-
-        async def once() -> T:
-            await self._write_sent()
-            self._outliving = outliving = Outliving(
-                send, bound_s=self._insurer.pipeline.numbers.attempt_timeout_s
-            )
-            outliving.start(self._means.tasks)
-            return await outliving.result()
-
-        return once
+    async def _once(self, exchange: Exchange[Any]) -> Result:
+        """The exchange, written down before it is sent, and not broken off from then on."""
+        pipeline = self._insurer.pipeline
+        self._outliving = outliving = Outliving(
+            exchange.deadline, bound_s=pipeline.numbers.attempt_timeout_s
+        )
+        send = exchange.send
+        once = replace(
+            exchange,
+            send=lambda: outliving.sent(self._write_sent, send),
+            deadline=outliving.deadline,
+        )
+        return await outliving.through(lambda: pipeline.run(once), self._means.tasks)
 
     async def _write_sent(self) -> None:
         if not self._sent:  # it is sent again only where nobody was reached the first time
             self._sent = True
-            await self._write(journal.Sent(round=self.round, at=self._means.now_s()))
+            await self._write(journal.Sent(round=self.round, wishes=self.wishes))
 
     async def _write(self, entry: journal.Entry) -> None:
         self.entry = written = journal.encode(entry)

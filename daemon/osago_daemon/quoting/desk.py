@@ -207,8 +207,8 @@ class QuoteDesk:
                 if cache == "only":
                     await self._switchboard.tell_kept(run, conduct.keys)
                 else:
-                    since_s = run.started_at.timestamp() if cache == "refresh" else None
-                    ask = Ask(Errand(application), asker, since_s)
+                    wish = run.id if cache == "refresh" else None
+                    ask = Ask(Errand(application), asker, wish)
                     self._switchboard.ask(run, ask, conduct.keys)
                     await run.settled.wait()
         except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's

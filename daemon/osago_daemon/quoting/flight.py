@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import anyio
 
 from osago_core.wire.events import InsurerState, Source
-from osago_daemon.quoting import keeping
+from osago_daemon.quoting import journal, keeping
 from osago_daemon.quoting.asking import Asking, Matter
-from osago_daemon.quoting.call import ANYBODY, Ask, Asker, Means
+from osago_daemon.quoting.call import ANYBODY, Ask, Means
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.outcome import Told, failed_by_bug
 from osago_daemon.quoting.run import Run
@@ -25,7 +25,7 @@ class Flight:
     """Implements `Rider`. Runs from `run` on."""
 
     def __init__(self, key: Key, insurer: Insurer, ask: Ask, means: Means) -> None:
-        """Nobody is aboard, nobody has been asked."""
+        """Nobody is aboard, nobody has been asked. All aboard wish to ask anew, or none does."""
         self.key = key
         self.deadline = Deadline(anyio.current_time())
         self.asker = ANYBODY
@@ -34,13 +34,18 @@ class Flight:
         self._insurer = insurer
         self._ask = ask
         self._means = means
+        self.wishes: list[str] = []
+        """To ask anew, of everybody who ever was aboard; none: any answer of today will do."""
         self._aboard: dict[Run, Source] = {}
         self._scope = anyio.CancelScope()
         self._asking: Asking | None = None
         self._joined = False
 
-    def board(self, run: Run, asker: Asker) -> None:
+    def board(self, run: Run, ask: Ask) -> None:
         """Ask for this run too."""
+        asker = ask.asker
+        if ask.wish is not None:
+            self.wishes.append(ask.wish)
         first = not self._aboard
         self._aboard[run] = Source.LIVE if first else Source.JOINED
         self.deadline.put_off(run.deadline.at)
@@ -89,13 +94,13 @@ class Flight:
             self.over = True
 
     async def _fly(self, claim: Claim) -> None:
-        fresh = doubtful = False
+        fresh, doubtful = bool(self.wishes), False
         while True:
             match claim:
                 case Answer():
                     if self._tell_kept(claim, Source.JOINED if self._joined else Source.CACHE):
                         return
-                    fresh = True  # too old, or read by another configuration
+                    fresh = True  # it was read by another configuration
                 case Held(token):
                     if await self._told_by_others(token):
                         return
@@ -117,26 +122,32 @@ class Flight:
 
     async def _told_by_insurer(self, taken: Taken, *, doubtful: bool) -> bool:
         """Ask under our lease. False where somebody else has it by now."""
-        ends_at = keeping.end_of_day(self._means.wall_clock()).timestamp()
-        lease = Lease(self.key, taken.token, ends_at)
-        ask = self._ask
-        matter = Matter(
-            self._insurer, ask.errand, lease, taken.entry, ask.anew_since_s, doubtful=doubtful
-        )
+        lease = Lease(self.key, taken.token, keeping.kept_until(self.key.day).timestamp())
+        if await self._answered_before(lease, taken.entry):
+            return True
+        matter = Matter(self._insurer, self._ask.errand, lease, taken.entry, doubtful=doubtful)
         self._asking = Asking(matter, self, self._means)
         told = await self._asking.told()
         if told is not None:
             self.tell(told)
         return told is not None
 
+    async def _answered_before(self, lease: Lease, stored: bytes | None) -> bool:
+        """Whether our wish to ask anew was met before a restart; then everybody is told."""
+        try:
+            entry = journal.decode(stored)
+        except ValueError:
+            return False
+        if not isinstance(entry, journal.Over) or not journal.is_for(entry, self.wishes):
+            return False
+        (kept,) = await self._means.store.peek([self.key])
+        if kept is None or not self._tell_kept(kept, Source.CACHE):
+            return False
+        self._means.store.release(lease)
+        return True
+
     def _tell_kept(self, kept: Answer | Word, source: Source) -> bool:
         """False where it is of no use to us."""
-        if (
-            isinstance(kept, Answer)
-            and self._ask.anew_since_s is not None
-            and kept.kept_at <= self._ask.anew_since_s
-        ):
-            return False
         decoded = keeping.decode(kept.value, version=self._insurer.version)
         if decoded is None:
             return False

@@ -7,7 +7,7 @@ import uuid
 from osago_daemon.storage.port import Key
 
 
-def idempotency_key(secret: bytes, key: Key, round_: int = 0) -> str:
+def idempotency_key(secret: bytes, key: Key, round_: str = "") -> str:
     """A UUID: equal for equal insurer, application, Moscow day and round; says nothing about them.
 
     A round is one more time that the application is asked anew on purpose on one day.

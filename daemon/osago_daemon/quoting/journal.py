@@ -4,7 +4,7 @@ The store keeps one entry for each insurer, application and Moscow day; here is 
 what follows from it for whoever asks next, in this process or another one, before or after a crash.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
 
@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    round: int = Field(ge=0)
-    """Which time it is that the application is asked anew on purpose today; 0 the first."""
-    at: float
-    """When it was written, in Unix seconds."""
+    round: str = ""
+    """What tells this time from others of the day: "" the first, else whose wish it was to ask
+    anew. A wish names a run, so that no two rounds are ever taken for one, whatever got lost."""
+    wishes: tuple[str, ...] = ()
+    """Of those for whom it was asked anew."""
 
 
 class Sent(_Entry):
@@ -32,6 +33,8 @@ class Created(_Entry):
     state: Literal["created"] = "created"
     kept: dict[str, str] = Field(repr=False)
     """What polling needs."""
+    at: float
+    """When they had it, in Unix seconds."""
 
 
 class Over(_Entry):
@@ -63,7 +66,7 @@ class Kept:
 class Plan(NamedTuple):
     """How to go about asking."""
 
-    round: int = 0
+    round: str = ""
     kept: Kept | None = None
     """Poll with this, create nothing."""
     doubtful: bool = False
@@ -85,20 +88,23 @@ def decode(stored: bytes | None) -> Entry | None:
         raise ValueError("not an entry of the journal") from None
 
 
-def plan(stored: bytes | None, *, anew_since_s: float | None, now_s: float) -> Plan:
+def plan(stored: bytes | None, *, wishes: Sequence[str], now_s: float) -> Plan:
     """What follows from the journal.
 
-    `anew_since_s`: it is asked anew on purpose, since then; what was written before does not count.
+    `wishes` to ask anew on purpose, if any: they are met by what was begun for one of them only.
     """
     try:
         entry = decode(stored)
     except ValueError:  # there was something, and nobody knows what
-        return Plan(doubtful=anew_since_s is None)
-    if entry is None:
-        return Plan()
-    if anew_since_s is not None and entry.at <= anew_since_s:
-        return Plan(entry.round + 1)
-    return _plan_after(entry, now_s)
+        return Plan(wishes[0]) if wishes else Plan(doubtful=True)
+    if wishes and not is_for(entry, wishes):
+        return Plan(wishes[0])
+    return Plan() if entry is None else _plan_after(entry, now_s)
+
+
+def is_for(entry: Entry | None, wishes: Sequence[str]) -> bool:
+    """Whether it was begun for one of these wishes."""
+    return entry is not None and not set(wishes).isdisjoint(entry.wishes)
 
 
 def _plan_after(entry: Entry, now_s: float) -> Plan:
@@ -109,5 +115,5 @@ def _plan_after(entry: Entry, now_s: float) -> Plan:
             return Plan(entry.round, Kept(entry.kept, entry.at))
         case Over(kept=kept, until=until):
             if kept is None or (until is not None and until <= now_s):
-                return Plan(entry.round + 1)
+                return Plan(f"{entry.round}+")
             return Plan(entry.round, Kept(kept, entry.created_at))

@@ -1,8 +1,8 @@
 """What of an outcome is kept for others, and for how long.
 
-An answer lives to the end of the Moscow day, or as long as the insurer says. The other facts that
-change a price (1 April, when bonus-malus classes change; the start date; a birthday or an
-anniversary of somebody's licence) are days, so the end of the Moscow day covers them all.
+An answer is of use on its Moscow day, which is part of its key, or as long as the insurer says. The
+other facts that change a price (1 April, when bonus-malus classes change; the start date; a
+birthday or an anniversary of somebody's licence) are days, so that covers them all.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from osago_core.moscow import MOSCOW
 from osago_core.offer import Declined, Failed, Offer, Outcome
+
+AFTER_MIDNIGHT = timedelta(hours=1)
+"""What belongs to a day is kept so much longer: runs that began before midnight go on after it, and
+a clock may be put back. Nobody who asks later finds it under another day's key."""
 
 
 class _Kept(BaseModel):
@@ -64,15 +68,15 @@ def decode(value: bytes, *, version: str) -> tuple[Outcome, int] | None:
     return (kept.outcome, kept.attempts) if kept.version == version else None
 
 
-def end_of_day(now: datetime) -> datetime:
-    """The end of the Moscow day."""
-    midnight = now.astimezone(MOSCOW).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (midnight + timedelta(days=1)).astimezone(UTC)
+def kept_until(day: str) -> datetime:
+    """Until when what belongs to this Moscow day (YYYY-MM-DD) is kept."""
+    midnight = datetime.fromisoformat(day).replace(tzinfo=MOSCOW)
+    return (midnight + timedelta(days=1) + AFTER_MIDNIGHT).astimezone(UTC)
 
 
-def ends_at(outcome: Offer | Declined, now: datetime) -> datetime:
-    """Until when the answer is of use; not later than `now` where it is of none to others."""
-    end = end_of_day(now)
+def ends_at(outcome: Offer | Declined, day: str) -> datetime:
+    """Until when the answer is kept; in the past where it is of no use to others."""
+    end = kept_until(day)
     if isinstance(outcome, Offer) and outcome.valid_until is not None:
         until = outcome.valid_until
         return min(end, until if until.tzinfo else until.replace(tzinfo=MOSCOW))

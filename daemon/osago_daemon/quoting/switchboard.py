@@ -5,6 +5,8 @@ Owns the flights of this process. A run's keys are claimed from the store togeth
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import TypeAlias
 
 import anyio
 
@@ -19,6 +21,9 @@ from osago_daemon.quoting.run import Run
 from osago_daemon.storage.port import Claim, Key, Lease, Taken
 from osago_daemon.telemetry.bugs import report_bug
 
+_Name: TypeAlias = tuple[Key, bool]
+"""What is asked, and whether anew on purpose."""
+
 
 class Switchboard:
     """Every flight of this process."""
@@ -27,22 +32,25 @@ class Switchboard:
         """No flight yet."""
         self._insurers = insurers
         self._means = means
-        self._flights: dict[Key, Flight] = {}
+        self._flights: dict[_Name, Flight] = {}
         self._landed = anyio.Event()
 
     def ask(self, run: Run, ask: Ask, keys: Iterable[Key]) -> None:
         """Have these asked for the run; returns at once."""
         begun = []
+        anew = ask.wish is not None
         for key in keys:
-            flight = self._flights.get(key)
+            # Who takes what is kept must not wait for somebody's wish to ask anew, and the wish is
+            # not met by what is kept.
+            flight = self._flights.get((key, anew))
             if flight is None or flight.over:
                 flight = Flight(key, self._insurers[key.insurer], ask, self._means)
-                self._flights[key] = flight
+                self._flights[key, anew] = flight
                 begun.append(flight)
-            flight.board(run, ask.asker)
+            flight.board(run, ask)
         if begun:
             # In a task that nobody cancels: what is claimed must be used or given back.
-            self._means.tasks.start_soon(self._begin, begun)
+            self._means.tasks.start_soon(partial(self._begin, begun, anew=anew))
 
     async def tell_kept(self, run: Run, keys: Iterable[Key]) -> None:
         """Tell the run what is kept, and of everything else that nothing is."""
@@ -58,8 +66,9 @@ class Switchboard:
     def leave(self, run: Run, keys: Iterable[Key]) -> None:
         """The run is over and wants to know nothing more."""
         for key in keys:
-            if flight := self._flights.get(key):
-                flight.leave(run)
+            for anew in (False, True):
+                if flight := self._flights.get((key, anew)):
+                    flight.leave(run)
 
     async def landed(self) -> None:
         """Wait until nothing is under way any more."""
@@ -67,10 +76,10 @@ class Switchboard:
             self._landed = anyio.Event()
             await self._landed.wait()
 
-    async def _begin(self, flights: list[Flight]) -> None:
+    async def _begin(self, flights: list[Flight], *, anew: bool) -> None:
         keys = [flight.key for flight in flights]
         try:
-            claims = await self._means.store.claim(keys)
+            claims = await self._means.store.claim(keys, fresh=anew)
         except Exception as bug:  # noqa: BLE001  # of a store: nobody may wait for ever
             told = Told(failed_by_bug(report_bug(bug)))
             for flight in flights:
@@ -96,8 +105,9 @@ class Switchboard:
             self._remove(flight)
 
     def _remove(self, flight: Flight) -> None:
-        if self._flights.get(flight.key) is flight:
-            del self._flights[flight.key]
+        name = flight.key, bool(flight.wishes)
+        if self._flights.get(name) is flight:
+            del self._flights[name]
         self._landed.set()
 
 

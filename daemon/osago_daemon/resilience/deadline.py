@@ -6,7 +6,7 @@ one.
 Times are seconds on anyio's clock, so that the same code runs on a virtual one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 
@@ -16,6 +16,7 @@ class Deadline:
     """The moment `at`, on the clock of `anyio.current_time`."""
 
     at: float
+    _scopes: list[anyio.CancelScope] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def after(cls, seconds: float) -> "Deadline":
@@ -29,7 +30,11 @@ class Deadline:
     def put_off(self, at: float) -> None:
         """Let it be `at`, where that is later."""
         self.at = max(self.at, at)
+        for scope in self._scopes:
+            scope.deadline = self.at
 
     def scope(self) -> anyio.CancelScope:
         """A scope that is cancelled at the deadline."""
-        return anyio.CancelScope(deadline=self.at)
+        scope = anyio.CancelScope(deadline=self.at)
+        self._scopes.append(scope)
+        return scope

@@ -55,23 +55,28 @@ def test_junk_is_of_no_use(junk):
 
 
 @given(moments, offers)
-def test_an_answer_is_of_use_all_of_its_moscow_day_and_not_a_moment_longer(now, offer):
-    ends_at = keeping.ends_at(offer, now)
-    if offer.valid_until is None or offer.valid_until > keeping.end_of_day(now):
-        assert moscow_day(ends_at - timedelta(microseconds=1)) == moscow_day(now)
-        # So whatever depends on the day alone (1 April, a start date, a birthday) is covered.
-        assert moscow_day(ends_at) == moscow_day(now) + timedelta(days=1)
+def test_an_answer_is_kept_beyond_its_moscow_day_or_as_long_as_it_holds(now, offer):
+    day = moscow_day(now).isoformat()
+    ends_at = keeping.ends_at(offer, day)
+    if offer.valid_until is None or offer.valid_until > keeping.kept_until(day):
+        assert ends_at == keeping.kept_until(day)
     else:
         assert ends_at == offer.valid_until
 
 
+@given(moments)
+def test_what_belongs_to_a_day_is_kept_a_little_longer_than_that_day(now):
+    until = keeping.kept_until(moscow_day(now).isoformat())
+    assert moscow_day(until - keeping.AFTER_MIDNIGHT) == moscow_day(now) + timedelta(days=1)
+    assert until - now >= keeping.AFTER_MIDNIGHT
+
+
 def test_a_moment_without_a_zone_is_moscows():
     offer = Offer(premium="1", valid_until=datetime(2026, 11, 22, 20, 0))  # noqa: DTZ001
-    ends_at = keeping.ends_at(offer, datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+    ends_at = keeping.ends_at(offer, "2026-11-22")
     assert ends_at == datetime(2026, 11, 22, 20, 0, tzinfo=timezone(timedelta(hours=3)))
 
 
-@given(moments)
-def test_a_decline_is_of_use_all_day(now):
+def test_a_decline_is_kept_all_day():
     declined = Declined(reason=DeclineReason.OTHER, message="нет")
-    assert keeping.ends_at(declined, now) == keeping.end_of_day(now) > now
+    assert keeping.ends_at(declined, "2026-11-22") == keeping.kept_until("2026-11-22")

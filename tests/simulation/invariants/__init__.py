@@ -32,6 +32,7 @@ ALL: tuple[Invariant, ...] = (
     limits.no_window_has_more_than_it_may,
     limits.never_more_at_once_than_it_may,
     leftovers.no_task_or_watcher_is_left,
+    leftovers.no_lease_is_left,
     leftovers.no_permit_is_left,
     leftovers.nothing_is_left_of_the_limits,
     leftovers.there_was_no_bug,

@@ -60,7 +60,7 @@ def _justified(
 ) -> bool:
     over = [
         request
-        for request in evidence.ledger.of(plan.id)
+        for request in map(Request.as_waited_for, evidence.ledger.of(plan.id))
         if request.breaker == change.old
         and request.ended_at is not None
         and request.sent_at >= since

@@ -11,11 +11,19 @@ def no_task_or_watcher_is_left(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.tasks_left} tasks live on"
     if evidence.desk.active:
         yield f"{evidence.desk.active} runs are still active"
-    if evidence.desk._stopped:
-        yield f"the desk still remembers the stops of {sorted(evidence.desk._stopped)}"
+    if evidence.desk._switchboard._flights:
+        yield f"{len(evidence.desk._switchboard._flights)} flights are still in the air"
     for record in evidence.records:
         if record.run._watchers:
             yield f"{record.run.id}: {len(record.run._watchers)} watchers are left"
+
+
+def no_lease_is_left(evidence: Evidence) -> Iterator[str]:
+    """Nobody asks, so nobody holds the right to ask, and nobody waits for it."""
+    for key in evidence.hub.leases:
+        yield f"{key.insurer}: a lease is left"
+    if evidence.hub._over:
+        yield f"somebody waits for {len(evidence.hub._over)} leases"
 
 
 def no_permit_is_left(evidence: Evidence) -> Iterator[str]:

@@ -31,13 +31,15 @@ def nothing_is_sent_when_its_run_is_over(evidence: Evidence) -> Iterator[str]:
 
 
 def every_attempt_is_bounded(evidence: Evidence) -> Iterator[str]:
-    """By its timeout and by the deadline, however the insurer drips."""
+    """By its timeout, however the insurer drips; and by the deadline, if it may be broken off."""
     for plan in evidence.plan.insurers:
         for request in evidence.ledger.of(plan.id):
             if request.ended_at is None or request.result is None:
                 yield f"{name(evidence, request)} never ended"
                 continue
-            bound = min(request.sent_at + plan.numbers.attempt_timeout_s, request.deadline_at)
+            bound = request.sent_at + plan.numbers.attempt_timeout_s
+            if request.repeatable:
+                bound = min(bound, request.deadline_at)
             if request.ended_at > bound + EPS_S:
                 over_s = request.ended_at - bound
                 yield f"{name(evidence, request)} went on {over_s:.3f} s too long"
@@ -144,9 +146,15 @@ def payments(evidence: Evidence, plan: InsurerPlan) -> Iterator[tuple[float, flo
 
 
 def the_breaker_is_obeyed(evidence: Evidence) -> Iterator[str]:
-    """Nothing goes to whom is left alone; only so many at once find out whether it is well."""
+    """Nothing goes to whom is left alone; only so many at once find out whether it is well.
+
+    What is written down before it is sent may meet a breaker that turns at that very moment.
+    """
     for plan in evidence.plan.insurers:
+        turns = {at for at, _new in evidence.ledger.transitions[plan.id]}
         for request in evidence.ledger.of(plan.id):
+            if not request.repeatable and request.nth == 1 and request.sent_at in turns:
+                continue
             if request.breaker not in {"closed", "half_open"}:
                 yield f"{name(evidence, request)} sent while the breaker was {request.breaker}"
             if request.probes > plan.numbers.breaker.probes:
