@@ -297,8 +297,9 @@ class Endless(QuoteDesk):
 
         def ask_for_longer(run: Run, errand: Any, keys: Any, *rest: Any, **more: Any) -> None:
             ask(run, errand, keys, *rest, **more)
-            for key in keys:
-                self._switchboard._flights[key]._scope.deadline += LATER_S
+            for (key, _anew), flight in self._switchboard._flights.items():
+                if key in keys:
+                    flight._scope.deadline += LATER_S
 
         self._switchboard.ask = ask_for_longer
         return run

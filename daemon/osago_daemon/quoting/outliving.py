@@ -4,6 +4,7 @@ A create that can't be repeated is such a one: cut off in the middle, nobody wou
 whether the insurer has the application. It keeps its place in the insurer's limits meanwhile.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ class Outliving:
         """`deadline` holds as long as nothing is sent; what is sent takes `bound_s` at most."""
         self.deadline = Deadline(deadline.at)
         """What the exchange is to keep to."""
+        self._until = deadline.at
         self._bound_s = bound_s
         self._scope = anyio.CancelScope()
         self._over = anyio.Event()
@@ -52,11 +54,12 @@ class Outliving:
         self, before: Callable[[], Awaitable[None]], send: Callable[[], Awaitable[T]]
     ) -> T:
         """One attempt of the exchange: `before` and `send`, not to be broken off."""
+        self._check_wanted(self._until)
         self._sending = True
         self.deadline.put_off(anyio.current_time() + self._bound_s)
         try:
             await before()
-            self._check_wanted()
+            self._check_wanted(math.inf)
             return await send()
         except Trouble as trouble:
             if self._abandoned:  # what would be tried again is not
@@ -66,8 +69,9 @@ class Outliving:
         finally:
             self._sending = False
 
-    def _check_wanted(self) -> None:
-        if self._abandoned:
+    def _check_wanted(self, until: float) -> None:
+        """Nothing is begun for nobody; that says nothing of the insurer."""
+        if self._abandoned or anyio.current_time() >= until:
             raise Trouble(TroubleKind.OVER_LIMIT, _NOBODY)
 
     async def over(self) -> Result | None:
