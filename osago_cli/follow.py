@@ -63,7 +63,10 @@ def say_once() -> Callable[[Path], None]:
 
 def _leave(run: Run, view: RunView, out: Writer | None, *, owned: bool) -> None:
     client = run.client
-    if not owned or client is None:
+    if not owned:
+        return
+    if client is None:  # nobody is there to be told
+        print(t("daemon.goes_on", quote_id=view.quote_id), file=sys.stderr)
         return
     try:
         client.request("quote.cancel", {"quote_id": view.quote_id})

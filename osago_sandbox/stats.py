@@ -14,6 +14,7 @@ class Tally:
     - `creates`: requests to the create (or one-step) endpoint, also those that were answered with
       an error or a fault, and repeats under the same idempotency key.
     - `polls`: requests for the state of an application.
+    - `applications`: applications (or quotes) that were really started, each content once a day.
     - `duplicate_creates`: creates that started a second application (or quote) for content this
       insurer had already taken on the same day. The content is the request body without the
       idempotency key and the contacts (phone, e-mail). A repeat under the same idempotency key is
@@ -31,6 +32,7 @@ class Tally:
         """Start again from zero; requests in progress stay in progress."""
         self.creates = 0
         self.polls = 0
+        self.applications = 0
         self.duplicate_creates = 0
         self.creates_without_key = 0
         self.max_concurrent = self._running
@@ -56,7 +58,9 @@ class Tally:
         """Count an application that was really started, by its content."""
         if content in self._contents:
             self.duplicate_creates += 1
-        elif len(self._contents) >= MOST_CONTENTS:
+            return
+        self.applications += 1
+        if len(self._contents) >= MOST_CONTENTS:
             del self._contents[next(iter(self._contents))]
         self._contents[content] = None
 
@@ -65,6 +69,7 @@ class Tally:
         names = (
             "creates",
             "polls",
+            "applications",
             "duplicate_creates",
             "creates_without_key",
             "max_concurrent",

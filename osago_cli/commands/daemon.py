@@ -43,7 +43,8 @@ def run(
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
     """Become osagod."""
-    arguments = _arguments(insurers, state_dir, store, log_level)
+    name_store(store)
+    arguments = _arguments(insurers, state_dir, log_level)
     if socket is not None:
         arguments += ["--socket", os.fspath(socket)]
     processes.become(processes.DAEMON, arguments)
@@ -59,7 +60,8 @@ def start(
 ) -> None:
     """Start osagod in the background unless it runs."""
     path = paths.own_socket_path(socket)
-    ensure_running(path, state_dir, _arguments(insurers, state_dir, store, log_level))
+    name_store(store)
+    ensure_running(path, state_dir, _arguments(insurers, state_dir, log_level))
 
 
 @app.command(help=t("daemon.stop.help"))
@@ -88,17 +90,20 @@ def ensure_running(
         typer.echo(t("daemon.started", socket=socket, log=log), err=True)
 
 
-def store_arguments(store: str | None) -> list[str]:
-    """What tells osagod of the store, as it was given here; it alone understands it."""
-    return [] if store is None else [f"--store={store}"]
+def name_store(store: str | None) -> None:
+    """Tell osagod of the store, as it was given here; it alone understands it.
+
+    By the environment: in the list of processes everybody on the machine would read its password
+    for as long as the daemon runs.
+    """
+    if store is not None:
+        os.environ["OSAGO_STORE"] = store
 
 
-def _arguments(
-    insurers: Path | None, state_dir: Path | None, store: str | None, log_level: LogLevel
-) -> list[str]:
+def _arguments(insurers: Path | None, state_dir: Path | None, log_level: LogLevel) -> list[str]:
     arguments = ["--log-level", log_level.value]
     if insurers is not None:
         arguments += ["--insurers", os.fspath(insurers)]
     if state_dir is not None:
         arguments += ["--state-dir", os.fspath(state_dir)]
-    return arguments + store_arguments(store)
+    return arguments

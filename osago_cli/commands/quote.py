@@ -60,9 +60,10 @@ def quote(
         params["insurers"] = _ids(insurer)
     path = paths.socket_path(socket)
     if start:
-        from osago_cli.commands.daemon import ensure_running, store_arguments
+        from osago_cli.commands.daemon import ensure_running, name_store
 
-        ensure_running(path, arguments=store_arguments(store))
+        name_store(store)
+        ensure_running(path)
     elif store is not None:
         raise typer.BadParameter(t("quote.store_without_start"), param_hint="--store")
     raise typer.Exit(ask(lambda: Client.connect(path), params, chosen(output, json), strict=strict))

@@ -73,6 +73,10 @@ TEXTS = {
     "daemon.started": "the daemon is running on {socket}; its log: {log}",
     "daemon.stop.help": "Stop the daemon and wait until it is gone.",
     "daemon.stopped": "the daemon (process {pid}) has stopped",
+    "daemon.goes_on": (
+        "quote {quote_id} could not be cancelled, as the daemon is gone: it goes on if the daemon "
+        "comes back before its deadline"
+    ),
     "daemon.waiting": "the daemon on {socket} is gone; waiting for it to come back",
     "declined.claims": "claims history",
     "declined.documents": "documents",

@@ -28,7 +28,9 @@ def state(store: Json) -> str:
 
 def alarm(store: Json | None) -> str | None:
     """What an administrator must not overlook; None where all is well."""
-    return t("store.alarm", state=state(store).rstrip(".")) if store and store["state"] == "away" else None
+    if store is None or store["state"] != "away":
+        return None
+    return t("store.alarm", state=state(store).rstrip("."))
 
 
 def size(count: int) -> str:

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.anyio
 ZERO = {
     "creates": 0,
     "polls": 0,
+    "applications": 0,
     "duplicate_creates": 0,
     "creates_without_key": 0,
     "max_concurrent": 0,
@@ -92,6 +93,7 @@ async def test_counts_of_a_quote_at_everybody(ask, http):
     assert counts["sever"] == ZERO | {
         "creates": 1,
         "polls": 1,
+        "applications": 1,
         "max_concurrent": 1,
         "max_per_second": 2,
     }

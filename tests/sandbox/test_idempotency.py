@@ -23,6 +23,7 @@ async def test_a_repeat_under_the_same_key_is_the_same_application(ask, http, in
 
     counts = await stats(http, insurer)
     assert counts["creates"] == 2
+    assert counts["applications"] == 1
     assert counts["duplicate_creates"] == (1 if insurer in KNOW_NO_KEY else 0)
     assert counts["creates_without_key"] == (2 if insurer in KNOW_NO_KEY else 0)
 
@@ -44,6 +45,7 @@ async def test_other_content_is_no_duplicate(ask, http):
     for power in (87, 88):
         await ask("sever", IVANOV | {"vehicle": IVANOV["vehicle"] | {"power_hp": power}})
     assert (await stats(http, "sever"))["duplicate_creates"] == 0
+    assert (await stats(http, "sever"))["applications"] == 2
 
 
 @pytest.mark.parametrize("insurer", KNOW_KEYS)
@@ -60,7 +62,7 @@ async def test_another_clients_price_came_back_under_the_same_key(ask, http, cap
         f"{insurer}: an idempotency key with another content: {status}"
     ]
     assert set(await stats(http, insurer)) == {
-        *("creates", "polls", "duplicate_creates", "creates_without_key"),
+        *("creates", "polls", "applications", "duplicate_creates", "creates_without_key"),
         *("max_concurrent", "max_per_second"),
     }
 

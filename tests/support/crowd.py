@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from inspect import isawaitable
 
 import anyio
 from anyio.streams.buffered import BufferedByteReceiveStream
@@ -13,6 +14,16 @@ MAX_LINE_BYTES = 1 << 20
 OUTCOMES = {"offer", "declined", "failed"}
 
 _GONE = (OSError, anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError)
+
+
+async def until(condition, *, within_s=PATIENCE_S, every_s=AGAIN_S):
+    """Until it holds; a condition that must be awaited may be one as well."""
+    with anyio.fail_after(within_s):
+        while True:
+            held = condition()
+            if held is True or (isawaitable(held) and await held):
+                return
+            await anyio.sleep(every_s)
 
 
 class RefusedError(Exception):
@@ -76,18 +87,27 @@ class Client:
         return _request("quote.watch", {"quote_id": self.quote_id, "after_seq": after})
 
     @property
+    def queued(self):
+        """Whether our own limits made it wait."""
+        return any(event.get("state") == "queued" for event in self.events)
+
+    @property
     def outcomes(self):
         """What each insurer came to."""
         return {event["insurer"]: event for event in self.events if event["type"] in OUTCOMES}
 
-    def check_delivery(self, insurers):
-        """Numbers without a gap or a repeat, one outcome of each insurer, one end."""
+    def check_events(self):
+        """Numbers without a gap or a repeat, one end."""
         assert [event["seq"] for event in self.events] == list(range(1, len(self.events) + 1))
         assert {event["quote_id"] for event in self.events} == {self.quote_id}
-        settled = [event["insurer"] for event in self.events if event["type"] in OUTCOMES]
-        assert sorted(settled) == sorted(insurers)
         assert [event["type"] for event in self.events].count("done") == 1
         assert self.done
+
+    def check_delivery(self, insurers):
+        """And one outcome of each insurer."""
+        self.check_events()
+        settled = [event["insurer"] for event in self.events if event["type"] in OUTCOMES]
+        assert sorted(settled) == sorted(insurers)
         counts = self.events[-1]["counts"]
         assert counts["asked"] == counts["offers"] + counts["declined"] + counts["failed"]
 

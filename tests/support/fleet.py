@@ -2,11 +2,15 @@
 
 import os
 import signal
+import socket
 import subprocess
+import time
 from contextlib import ExitStack, contextmanager
 
 from tests.support.crowd import ask
 from tests.support.processes import Osago
+
+START_S = 20.0
 
 
 class Served:
@@ -25,6 +29,19 @@ class Served:
         with self.log_path.open("ab") as log:
             self._process = self.osago.daemon(*self._arguments, log=log)
 
+    def check_alive(self):
+        """Says what the daemon said if it ended by itself. True, for conditions."""
+        assert self._process.poll() is None, self.log[-4000:]
+        return True
+
+    def until_up(self):
+        """Until somebody can connect. Says what the daemon said if it won't come up."""
+        ends = time.monotonic() + START_S
+        while not self._answers():
+            self.check_alive()
+            assert time.monotonic() < ends, self.log
+            time.sleep(0.01)
+
     def kill(self):
         """As kill -9, at whatever it is doing."""
         self._process.kill()
@@ -41,6 +58,10 @@ class Served:
             self._process.kill()
             raise
 
+    def _answers(self):
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(self.socket) == 0
+
     @property
     def log(self):
         return self.log_path.read_text()
@@ -52,9 +73,11 @@ class Served:
 
 @contextmanager
 def serving(*fleet):
-    """Start them; whatever became of them meanwhile, none is left behind."""
+    """Started, and up; whatever became of them meanwhile, none is left behind."""
     with ExitStack() as stack:
         for one in fleet:
             one.start()
             stack.callback(one.stop)
+        for one in fleet:
+            one.until_up()
         yield fleet

@@ -13,7 +13,6 @@ from osago_daemon.storage.disk.store import DiskStore
 from osago_daemon.storage.errors import StoreRefusedError
 from osago_daemon.storage.memory import MemoryHub, MemoryStore
 from osago_daemon.storage.port import Primary
-from osago_daemon.storage.redis.store import RedisStore
 from osago_daemon.storage.seal import Seal
 from osago_daemon.storage.sealed import SealedStore
 from osago_daemon.storage.standby import StandbyStore
@@ -60,6 +59,9 @@ async def _opened(address: StoreAddress, name: str, seal: Seal) -> AsyncIterator
             case MemoryAddress():
                 primary = MemoryStore(MemoryHub(), name)
             case _:
+                # Only here: redis-py takes a tenth of a second to import.
+                from osago_daemon.storage.redis.store import RedisStore
+
                 primary = RedisStore(address, name, seal_check=seal.check, tasks=tasks)
         async with StandbyStore(SealedStore(primary, seal), MemoryStore(MemoryHub())) as store:
             yield store

@@ -14,6 +14,7 @@ from anyio.lowlevel import checkpoint
 
 from osago_daemon.storage.errors import StoreRefusedError
 from osago_daemon.storage.port import Primary, StoreError, StoreState
+from osago_daemon.telemetry.bugs import report_bug
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,8 @@ FIRST_WAIT_S = 1.0
 MAX_WAIT_S = 10.0
 """The longest that a store that is back goes unnoticed."""
 MAX_DOUBLINGS = 10
+STEADY_S = 30.0
+"""A store that was lost again sooner is not well yet: the waits go on growing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ class Link:
         except StoreError as error:
             self.lose(error, life)
             raise
+        except Exception as bug:  # noqa: BLE001  # a store's trouble is no quote's
+            broken = _broken(bug)
+            self.lose(broken, life)
+            raise broken from None
 
     async def ask_while_there(self, call: Callable[[Primary], Awaitable[Result]]) -> Result | None:
         """The same, for what may take long: None as soon as the store is away."""
@@ -96,23 +103,27 @@ class Link:
         """The first time. Raises StoreRefusedError; away is no error."""
         try:
             await self.primary.open()
-        except StoreError as error:
-            self._gone(str(error))
+        except StoreRefusedError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, quotes go on
+            self._gone(str(_broken(error)))
         else:
             self.away, self.life = None, 1
 
     async def keep(self, check_every_s: float) -> None:
         """Look after it for ever."""
-        failed = 0
+        failed, back_at = 0, anyio.current_time()
         while True:
             if self.away is None:
-                failed = 0
+                if anyio.current_time() - back_at >= STEADY_S:
+                    failed = 0
                 await self._watch(check_every_s)
             else:
                 longest_s = min(MAX_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failed, MAX_DOUBLINGS))
                 await anyio.sleep(longest_s * self._random())
                 failed += 1
                 await self._come_back()
+                back_at = anyio.current_time()
 
     async def _watch(self, check_every_s: float) -> None:
         with anyio.move_on_after(check_every_s):
@@ -122,17 +133,17 @@ class Link:
         try:
             await self.ask(lambda primary: primary.check())
             await self.hand_over()
-        except (StoreError, StoreRefusedError) as error:
-            self.lose(error, life)
+        except Exception as error:  # noqa: BLE001  # whatever it is, quotes go on
+            self.lose(_broken(error), life)
 
     async def _come_back(self) -> None:
         self.lost()
         try:
             await self.primary.open()
             await self.hand_over()
-        except (StoreError, StoreRefusedError) as error:  # what is refused may yet be mended
+        except Exception as error:  # noqa: BLE001  # what is refused may yet be mended
             since = self._wall() if self.away is None else self.away.since
-            self.away = Away(since, str(error))
+            self.away = Away(since, str(_broken(error)))
             return
         self.away = None
         self.life += 1
@@ -155,3 +166,10 @@ def state_of(link: Link) -> StoreState:
     if link.away is None:
         return state
     return state._replace(away_since=link.away.since, reason=link.away.reason)
+
+
+def _broken(error: Exception) -> Exception:
+    """A mistake in a store, ours or of whoever wrote into it, is one more way for it to be away."""
+    if isinstance(error, StoreError | StoreRefusedError):
+        return error
+    return StoreError(f"our own mistake, {report_bug(error)} in the daemon's log")

@@ -16,6 +16,8 @@ class Flaky:
         """What is raised by everything."""
         self.fails = {}
         """By operation, once: before it is done or after."""
+        self.bugs = set()
+        """Operations that raise what no store should."""
         self.gate = None
         """Until when operations that were done are kept from saying so."""
         self.opened_at = []
@@ -31,6 +33,8 @@ class Flaky:
             self.opened_at.append(anyio.current_time())
         if self.down and name != "close":
             raise self.down
+        if name in self.bugs:
+            raise KeyError(name)
         when = self.fails.pop(name, None)
         if when == "before":
             raise StoreError(f"{name} failed")

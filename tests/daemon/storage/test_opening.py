@@ -1,5 +1,8 @@
 """The store that `--store` names, opened as the daemon opens it."""
 
+import sys
+
+import anyio
 import pytest
 
 from osago_daemon.storage.address import DiskAddress
@@ -7,6 +10,7 @@ from osago_daemon.storage.errors import StoreRefusedError
 from osago_daemon.storage.opening import instance_name, open_store
 from osago_daemon.storage.port import Answer, Ending, Key, Lease
 from osago_daemon.storage.seal import Seal
+from tests.support.processes import CLEAN
 
 pytestmark = pytest.mark.anyio
 
@@ -47,3 +51,14 @@ async def test_a_folder_that_can_not_be_used_is_away_and_no_error(tmp_path):
 def test_a_daemon_has_its_name_from_its_socket(tmp_path):
     names = {instance_name(tmp_path / name) for name in ("a.sock", "b.sock", "a.sock")}
     assert len(names) == 2
+
+
+async def test_the_library_of_another_store_is_not_loaded():
+    code = (
+        "import sys; from osago_daemon.storage import opening, address; "
+        "address.parse('redis://host', __import__('pathlib').Path('/')); "
+        "print(sorted(sys.modules.keys() & {'redis', 'diskcache'}))"
+    )
+    program = [sys.executable, "-c", code]
+    done = await anyio.run_process(program, env=CLEAN)
+    assert done.stdout == b"['diskcache']\n"

@@ -253,6 +253,37 @@ async def test_daemons_don_t_all_come_at_once(world):
     assert flaky.opened_at == [0.0, 0.5, 0.5, 1.5]
 
 
+@pytest.mark.usefixtures("store")
+async def test_a_store_that_is_lost_again_at_once_is_looked_for_more_and_more_seldom(flaky):
+    flaky.opened_at.clear()
+    with anyio.move_on_after(60):
+        while True:
+            flaky.fails["check"] = "before"
+            await anyio.sleep(0.1)
+    assert len(flaky.opened_at) < 15
+
+
+@pytest.mark.parametrize("operation", ["claim", "note", "finish", "peek", "put", "get", "check"])
+async def test_a_mistake_in_a_store_cost_everybody_their_offers(operation, store, flaky):
+    (taken,) = await store.claim([Q])
+    flaky.bugs.add(operation)
+    seen = []
+    store.listeners.append(seen.append)
+    lease = Lease(Q, taken.token, LATER)
+    await store.claim([P])
+    await store.note(lease, b"entry")
+    await store.peek([P])
+    await store.put("name", b"value", 60)
+    await store.get(["name"])
+    await store.finish(lease, Ending(answer=b"yes", answer_ends_at=LATER))
+    await anyio.sleep(1.5)
+    assert "our own mistake" in seen[0].reason
+    flaky.bugs.clear()
+    await anyio.sleep(30)
+    assert store.state().away_since is None
+    assert [kept.value for kept in await store.peek([Q])] == [b"yes"]
+
+
 async def test_each_change_is_said_once(store, flaky):
     with capture_logs() as logs:
         await away(store, flaky)

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_NUMBER = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
+"""No daemon gets beyond these; a file with a longer name was not written by one."""
+MAX_BYTES = 256 * 1024 * 1024
+"""Far more than all runs of the peak in one segment; a larger file is none of ours."""
 _TRUSTED = 0o600
 _DISTRUSTED = 0o400
 
@@ -39,6 +42,8 @@ class Folder:
     def read(self, number: int) -> tuple[bytes, bool]:
         """What a segment holds, and whether it may be trusted (see `distrust`)."""
         with self._file(number) as file:
+            if os.fstat(file).st_size > MAX_BYTES:
+                raise OSError(errno.EFBIG, "too large for a segment")
             trusted = stat.S_IMODE(os.fstat(file).st_mode) != _DISTRUSTED
             with open(file, "rb", closefd=False) as stream:
                 return stream.read(), trusted
