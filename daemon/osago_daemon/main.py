@@ -108,8 +108,10 @@ async def serve(options: Options) -> None:
                 daemon.desk.drain()
                 daemon.hang_up()
                 clients.cancel_scope.deadline = anyio.current_time() + STOP_S
-                runs.start_soon(_hasten, signals, clients.cancel_scope)
-            with anyio.move_on_after(STOP_S):
+                landing = anyio.CancelScope()
+                runs.start_soon(_hasten, signals, clients.cancel_scope, landing)
+            with landing:
+                landing.deadline = anyio.current_time() + STOP_S
                 await desk.landed()
             await health.save()
             run_log.close()
@@ -117,10 +119,11 @@ async def serve(options: Options) -> None:
     log.info("stopped")
 
 
-async def _hasten(signals: AsyncIterator[signal.Signals], clients: anyio.CancelScope) -> None:
+async def _hasten(signals: AsyncIterator[signal.Signals], *waits: anyio.CancelScope) -> None:
     """End now at the second signal, told or not."""
     await anext(signals)
-    clients.cancel()
+    for wait in waits:
+        wait.cancel()
 
 
 def _beside(path: Path) -> Path:

@@ -20,6 +20,7 @@ MAX_RETRY_AFTER_S = 86_400.0
 """No run lasts a day, so a longer wait says nothing more."""
 
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 401, 403, 429, 503
+_NOT_FOUND, _GONE = 404, 410
 
 # First match wins, so subclasses stand before their bases.
 _BY_EXCEPTION: tuple[tuple[type[httpx.HTTPError], TroubleKind, str], ...] = (
@@ -52,6 +53,8 @@ def of_status(status: int, retry_after_s: float | None, words: str) -> Trouble:
         return Trouble(TroubleKind.THROTTLED, _said(status, words), retry_after_s=retry_after_s)
     if 500 <= status < 600:  # noqa: PLR2004
         return Trouble(TroubleKind.SERVER_ERROR, _said(status, words))
+    if status in {_NOT_FOUND, _GONE}:
+        return Trouble(TroubleKind.GONE, _said(status, words))
     if 400 <= status < 500:  # noqa: PLR2004
         return Trouble(TroubleKind.REJECTED, _said(status, words))
     # Redirects among them: following one would send personal data where nobody decided to.

@@ -81,8 +81,8 @@ class RestAdapter:
 
     async def _quote(self, call: Call) -> Outcome:
         scope = self._scope(call)
-        if call.kept is not None and self._poll is not None:
-            return await self._polled(call, _Started(self._poll, call.kept), scope)
+        if call.kept is not None:
+            return await self._polled(call, _Started(self._polling(), call.kept), scope)
         reading = await self._created(call, scope)
         if isinstance(reading, _Started):
             return await self._polled(call, reading, scope)
@@ -126,16 +126,20 @@ class RestAdapter:
 
     def _started(self, pending: Pending) -> "_Started":
         """What polling needs out of the answer that started the application."""
-        if self._poll is None:
-            text = "they decide later, but the configuration has no poll"
-            raise Trouble(TroubleKind.MISCONFIGURED, text)
+        poll = self._polling()
         kept = {}
         for name, expression in self._spec.create.keep.items():
             try:
                 kept[name] = values.identifier(expression.evaluate(pending.scope), MAX_KEPT_CHARS)
             except ValueError as error:
                 raise bad_answer(f"keep.{name}: {error}") from None
-        return _Started(self._poll, kept, pending.retry_after_s)
+        return _Started(poll, kept, pending.retry_after_s)
+
+    def _polling(self) -> "_Poll":
+        if self._poll is None:
+            text = "they decide later, but the configuration has no poll"
+            raise Trouble(TroubleKind.MISCONFIGURED, text)
+        return self._poll
 
     def _scope(self, call: Call) -> Scope:
         today = moscow_day(self._now()).isoformat()

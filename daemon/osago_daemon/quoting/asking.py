@@ -26,8 +26,15 @@ log = structlog.get_logger(__name__)
 BY_OUR_DEADLINE = frozenset({TroubleKind.TIMEOUT, TroubleKind.OVER_LIMIT, TroubleKind.THROTTLED})
 """Troubles that somebody with more time might not have had."""
 
-NOTHING_THERE = NOT_ACTED_UPON | UNSENT | {TroubleKind.REJECTED, TroubleKind.MISCONFIGURED}
+PRIVATE = BY_OUR_DEADLINE | {TroubleKind.DOUBTFUL}
+"""Troubles that are no answer to others who want the same: who asks anew on purpose may ask."""
+
+NOTHING_THERE = NOT_ACTED_UPON | UNSENT | {TroubleKind.REJECTED, TroubleKind.GONE}
 """Troubles of a create after which the insurer certainly has no application."""
+
+
+KEEP_S = 0.3
+"""A store that takes longer is unwell; an offer is told without it."""
 
 
 class Matter(NamedTuple):
@@ -131,12 +138,18 @@ class Asking:
         return _Result(told, trouble, failed_by(says, now) if says is not None else None)
 
     async def _end(self, call: InsurerCall, result: _Result) -> None:
-        """Keep what there is to keep, before anybody is told."""
-        now = self._means.wall_clock()
-        version = self._matter.insurer.version
-        lasting = Lasting(version, self._matter.lease.key.day, now)
-        ending = ending_of(call, result.told, result.trouble, lasting)
-        await self._means.store.finish(self._matter.lease, ending)
+        """Keep what there is to keep, before anybody is told; but nobody waits long for that."""
+        now, lease = self._means.wall_clock(), self._matter.lease
+        try:
+            lasting = Lasting(self._matter.insurer.version, lease.key.day, now)
+            ending = ending_of(call, result.told, result.trouble, lasting)
+            # What is asked of the store happens, whoever waits for it. Shielded: at the deadline
+            # the outcome is told all the same.
+            with anyio.move_on_after(KEEP_S, shield=True):
+                await self._means.store.finish(lease, ending)
+        except Exception as bug:  # noqa: BLE001  # costs nobody the outcome
+            report_bug(bug, insurer=lease.key.insurer)
+            self._means.store.release(lease)
         if result.says is not None:
             self._remember(result.says, now)
 
@@ -176,7 +189,7 @@ def ending_of(call: InsurerCall, told: Told, trouble: Trouble | None, lasting: L
     outcome = told.outcome
     value = keeping.encode(outcome, version=lasting.version, attempts=told.attempts)
     if isinstance(outcome, Failed):
-        private = trouble is not None and trouble.kind in BY_OUR_DEADLINE
+        private = trouble is not None and trouble.kind in PRIVATE
         return Ending(entry=_entry_after(call, trouble), word=None if private else value)
     ends_at = keeping.ends_at(outcome, lasting.day).timestamp()
     kept = call.created_kept
@@ -196,7 +209,7 @@ def _entry_after(call: InsurerCall, trouble: Trouble | None) -> bytes | None:
     if trouble is None:
         return call.entry
     if call.created_kept is not None:
-        if trouble.kind is TroubleKind.REJECTED:  # they know nothing of it any more
+        if trouble.kind is TroubleKind.GONE:  # they know nothing of it any more
             return journal.encode(journal.Over(round=call.round, wishes=call.wishes))
         return call.entry
     return call.first_entry if trouble.kind in NOTHING_THERE else call.entry

@@ -79,6 +79,8 @@ class Ask(NamedTuple):
     asker: Asker = ANYBODY
     wish: str | None = None
     """To ask anew, by the run's id; None: any answer of today will do."""
+    resumed: bool = False
+    """From before a restart: it may have been asked already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class _Conduct:
     scope: anyio.CancelScope
     keys: list[Key]
     writer: RunWriter | None
+    resumed: bool
     stopped: DoneReason | None = None
 
 
@@ -139,9 +140,21 @@ class QuoteDesk:
         """Go on with a run that a killed daemon left; one that is over can be watched again."""
         try:
             header, application = recovery.decode(kept.header)
-        except ValueError as error:
-            log.warning("run_lost", quote_id=kept.id, reason=str(error))
+            run = self._as_it_was(kept, header)
+        except Exception as bug:  # noqa: BLE001  # of another version, say: others go on
+            log.warning("run_lost", quote_id=kept.id, reason=report_bug(bug, quote_id=kept.id))
+            kept.writer.over()
             return
+        if run.done is not None:
+            kept.writer.over()
+            self._remember(run)
+            return
+        log.info("run_resumed", quote_id=run.id, seq=run.seq, silent=len(run.silent))
+        self._begin(run, header, application, Asker(header.rank), kept.writer)
+        run.notice(NoticeCode.RESUMED, "the daemon was restarted and goes on")
+        self._settle_unknown(run)
+
+    def _as_it_was(self, kept: KeptRun, header: Header) -> Run:
         run = Run(
             kept.id,
             header.insurers,
@@ -150,13 +163,7 @@ class QuoteDesk:
             started_at=header.started_at,
         )
         run.replay(kept.lines)
-        if run.done is not None:
-            self._remember(run)
-            return
-        log.info("run_resumed", quote_id=run.id, seq=run.seq, silent=len(run.silent))
-        self._begin(run, header, application, Asker(header.rank), kept.writer)
-        run.notice(NoticeCode.RESUMED, "the daemon was restarted and goes on")
-        self._settle_unknown(run)
+        return run
 
     def stop(self, run: Run, reason: DoneReason) -> None:
         """End a run with what has arrived; nothing happens to one that has ended."""
@@ -192,7 +199,8 @@ class QuoteDesk:
         if writer is not None:
             run.write = writer.event
         self._remember(run)
-        self._under_way[run.id] = _Conduct(run.deadline.scope(), known, writer)
+        resumed = run.started_at < self.wall_clock() and run.seq > 0
+        self._under_way[run.id] = _Conduct(run.deadline.scope(), known, writer, resumed)
         self._tasks.start_soon(self._conduct, run, application, header.cache, asker)
 
     async def _conduct(
@@ -208,7 +216,7 @@ class QuoteDesk:
                     await self._switchboard.tell_kept(run, conduct.keys)
                 else:
                     wish = run.id if cache == "refresh" else None
-                    ask = Ask(Errand(application), asker, wish)
+                    ask = Ask(Errand(application), asker, wish, resumed=conduct.resumed)
                     self._switchboard.ask(run, ask, conduct.keys)
                     await run.settled.wait()
         except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's

@@ -21,6 +21,14 @@ from osago_daemon.storage.port import Answer, Claim, Held, Key, Lease, Taken, Wo
 from osago_daemon.telemetry.bugs import report_bug
 
 
+def moment_of(kept: Answer) -> datetime | None:
+    """When it was given; None for what no calendar has."""
+    try:
+        return datetime.fromtimestamp(kept.kept_at, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 class Flight:
     """Implements `Rider`. Runs from `run` on."""
 
@@ -30,7 +38,7 @@ class Flight:
         self.deadline = Deadline(anyio.current_time())
         self.asker = ANYBODY
         self.over = False
-        """Nobody can come aboard any more."""
+        """Everybody was told, or has left."""
         self._insurer = insurer
         self._ask = ask
         self._means = means
@@ -58,6 +66,11 @@ class Flight:
             self.asker = asker
             if self._asking is not None:
                 self._asking.begin_again()
+
+    @property
+    def boarding(self) -> bool:
+        """Whether somebody can still come aboard."""
+        return not (self.over or self._scope.cancel_called)
 
     def leave(self, run: Run) -> None:
         """This run does not want to know any more."""
@@ -94,7 +107,9 @@ class Flight:
             self.over = True
 
     async def _fly(self, claim: Claim) -> None:
-        fresh, doubtful = bool(self.wishes), False
+        fresh = bool(self.wishes)
+        # A run from before a restart may have asked already, and without the store nobody knows.
+        doubtful = self._ask.resumed and self._is_alone()
         while True:
             match claim:
                 case Answer():
@@ -105,12 +120,15 @@ class Flight:
                     if await self._told_by_others(token):
                         return
                     # They may go on, and while the store is away nobody here can know.
-                    doubtful = self._means.store.state().away_since is not None
+                    doubtful = doubtful or self._is_alone()
                 case Taken():
                     if await self._told_by_insurer(claim, doubtful=doubtful):
                         return
             with anyio.CancelScope(shield=True):  # what is claimed must be given back
                 (claim,) = await self._means.store.claim([self.key], fresh=fresh)
+
+    def _is_alone(self) -> bool:
+        return self._means.store.state().away_since is not None
 
     async def _told_by_others(self, token: int) -> bool:
         """Wait for somebody else's call. False where nothing came of it for us."""
@@ -154,7 +172,7 @@ class Flight:
         outcome, attempts = decoded
         at = None
         if isinstance(kept, Answer) and source is Source.CACHE:
-            at = datetime.fromtimestamp(kept.kept_at, UTC)
+            at = moment_of(kept)
         self.tell(Told(outcome, source, attempts, at))
         return True
 

@@ -16,6 +16,7 @@ KINDS: Mapping[TroubleKind, FailureKind] = {
     TroubleKind.SERVER_ERROR: FailureKind.SERVER_ERROR,
     TroubleKind.AUTH: FailureKind.AUTH,
     TroubleKind.REJECTED: FailureKind.REJECTED_REQUEST,
+    TroubleKind.GONE: FailureKind.REJECTED_REQUEST,
     TroubleKind.BAD_ANSWER: FailureKind.BAD_ANSWER,
     TroubleKind.MISCONFIGURED: FailureKind.INTERNAL,
     TroubleKind.BROKEN_OFF: FailureKind.UNAVAILABLE,

@@ -4,7 +4,7 @@ Owns the flights of this process. A run's keys are claimed from the store togeth
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ from osago_core.offer import FailureKind
 from osago_core.wire.events import Source
 from osago_daemon.quoting import keeping
 from osago_daemon.quoting.call import Ask, Means
-from osago_daemon.quoting.flight import Flight
+from osago_daemon.quoting.flight import Flight, moment_of
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.outcome import Told, failed, failed_by_bug
 from osago_daemon.quoting.run import Run
@@ -33,6 +33,8 @@ class Switchboard:
         self._insurers = insurers
         self._means = means
         self._flights: dict[_Name, Flight] = {}
+        self._in_air: set[Flight] = set()
+        """Also such as nobody can board any more."""
         self._landed = anyio.Event()
 
     def ask(self, run: Run, ask: Ask, keys: Iterable[Key]) -> None:
@@ -43,9 +45,10 @@ class Switchboard:
             # Who takes what is kept must not wait for somebody's wish to ask anew, and the wish is
             # not met by what is kept.
             flight = self._flights.get((key, anew))
-            if flight is None or flight.over:
+            if flight is None or not flight.boarding:
                 flight = Flight(key, self._insurers[key.insurer], ask, self._means)
                 self._flights[key, anew] = flight
+                self._in_air.add(flight)
                 begun.append(flight)
             flight.board(run, ask)
         if begun:
@@ -59,8 +62,7 @@ class Switchboard:
             told = Told(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
             version = self._insurers[key.insurer].version
             if kept is not None and (found := keeping.decode(kept.value, version=version)):
-                at = datetime.fromtimestamp(kept.kept_at, UTC)
-                told = Told(found[0], Source.CACHE, found[1], at)
+                told = Told(found[0], Source.CACHE, found[1], moment_of(kept))
             run.settle(key.insurer, told)
 
     def leave(self, run: Run, keys: Iterable[Key]) -> None:
@@ -72,7 +74,7 @@ class Switchboard:
 
     async def landed(self) -> None:
         """Wait until nothing is under way any more."""
-        while self._flights:
+        while self._in_air:
             self._landed = anyio.Event()
             await self._landed.wait()
 
@@ -87,16 +89,14 @@ class Switchboard:
                 self._remove(flight)
             return
         for flight, claim in zip(flights, claims, strict=True):
-            if flight.answered_by(claim) or (flight.over and not self._give_back(flight, claim)):
+            if flight.over:  # everybody left while it was claimed
+                if isinstance(claim, Taken):
+                    self._means.store.release(Lease(flight.key, claim.token, 0.0))
+                self._remove(flight)
+            elif flight.answered_by(claim):
                 self._remove(flight)
             else:
                 self._means.tasks.start_soon(self._fly, flight, claim)
-
-    def _give_back(self, flight: Flight, claim: Claim) -> bool:
-        """Everybody left while it was claimed. Always False: there is nothing to fly for."""
-        if isinstance(claim, Taken):
-            self._means.store.release(Lease(flight.key, claim.token, 0.0))
-        return False
 
     async def _fly(self, flight: Flight, claim: Claim) -> None:
         try:
@@ -108,6 +108,7 @@ class Switchboard:
         name = flight.key, bool(flight.wishes)
         if self._flights.get(name) is flight:
             del self._flights[name]
+        self._in_air.discard(flight)
         self._landed.set()
 
 

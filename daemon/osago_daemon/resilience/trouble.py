@@ -20,6 +20,8 @@ class TroubleKind(StrEnum):
     """They do not accept who we are (401, 403)."""
     REJECTED = "rejected"
     """They say that our request is wrong (other 4xx)."""
+    GONE = "gone"
+    """They know nothing of what we ask about (404, 410)."""
     BAD_ANSWER = "bad_answer"
     """An answer nobody can make sense of: broken HTTP, not JSON, too large, fields missing."""
     MISCONFIGURED = "misconfigured"

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import anyio
 
 from osago_daemon.storage.port import StoreError
+from osago_daemon.telemetry.bugs import report_bug
 
 Op = TypeVar("Op")
 
@@ -84,6 +85,9 @@ class Pump(Generic[Op]):
                 results = await self._execute([job.op for job in batch])
             except StoreError as error:
                 results = [error] * len(batch)
+            except Exception as bug:  # noqa: BLE001  # nobody may wait for ever
+                broken = StoreError(f"our own mistake, {report_bug(bug)} in the daemon's log")
+                results = [broken] * len(batch)
             for job, result in zip(batch, results, strict=True):
                 job.result = result
                 if job.done is not None:

@@ -32,6 +32,9 @@ class _Call:
     """The token that it has on the store; None: the store does not know of it."""
     entry: bytes | None
     """What the store's journal says, as far as we know."""
+    contested: bool = False
+    """Others asked while the store was away, and nothing of ours is written down yet: what is
+    about to be written would be a second time."""
 
 
 class OurCalls:
@@ -47,6 +50,7 @@ class OurCalls:
 
     def lost(self) -> None:
         """Whatever the store gave us is void."""
+        self._debts.forget_ended(self._wall())
         for call in self._calls.values():
             call.there = None
 
@@ -80,6 +84,9 @@ class OurCalls:
         """See `Calls`."""
         call = self._call(lease)
         if call is None:
+            return False
+        if call.contested:
+            self._end(call, lease, Ending(entry=call.entry))
             return False
         debt = self._owe(call, lease, Ending(entry=entry))
         if self._link.away is None and call.there is not None:
@@ -148,8 +155,11 @@ class OurCalls:
         claims = await self._link.primary.claim(keys, fresh=True)
         moved = []
         for call, claim in zip(calls, claims, strict=True):
+            ours = self._calls.get(call.key) is call and call.there is None
+            if ours and self._is_theirs(call, claim):
+                call.contested = True
             if isinstance(claim, Taken):
-                if self._calls.get(call.key) is call and call.there is None:
+                if ours and not call.contested:
                     call.there = claim.token
                     moved.append(call)
                 else:
@@ -160,6 +170,15 @@ class OurCalls:
                 lease = Lease(call.key, call.there, debt.ends_at)
                 if await self._link.primary.note(lease, debt.entry):
                     call.entry = debt.entry
+
+    def _is_theirs(self, call: _Call, claim: Claim) -> bool:
+        """Whether others asked meanwhile, and we have not yet: nothing of ours is written down."""
+        debt = self._debts.get(call.key)
+        if debt is not None and debt.entry is not None:
+            return False
+        return isinstance(claim, Held) or (
+            isinstance(claim, Taken) and claim.entry is not None and claim.entry != call.entry
+        )
 
     def _claimed(self, key: Key, claim: Claim, *, fresh: bool) -> Claim:
         call, debt = self._calls.get(key), self._debts.get(key)

@@ -116,6 +116,15 @@ async def test_what_was_created_before_is_polled_for_and_not_created(adapter, ca
     assert call.written == []
 
 
+async def test_what_was_created_is_not_created_again_when_the_poll_is_no_longer_configured(
+    adapter, call
+):
+    call.kept = {"id": "1"}
+    with pytest.raises(Trouble) as caught:
+        await adapter(ONE_STEP, Insurer()).quote(call)
+    assert caught.value.kind is TroubleKind.MISCONFIGURED
+
+
 async def test_what_was_kept_under_another_configuration_is_no_bug(adapter, call):
     call.kept = {"number": "1"}
     with pytest.raises(Trouble) as caught:
@@ -193,7 +202,7 @@ async def test_pending_without_a_poll_was_blamed_on_the_insurer(adapter, call):
 async def test_a_poll_that_knows_nothing_of_the_application(adapter, call):
     with pytest.raises(Trouble) as caught:
         await adapter(TWO_STEPS, Insurer(ok(PENDING), ok({"error": "not_found"}, 404))).quote(call)
-    assert caught.value.kind is TroubleKind.REJECTED
+    assert caught.value.kind is TroubleKind.GONE
 
 
 async def test_a_kept_id_may_be_a_number(adapter, call):

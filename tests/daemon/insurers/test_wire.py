@@ -102,7 +102,7 @@ async def test_a_decline_as_http_409(serve, quote):
         (web.HTTPUnauthorized(), TroubleKind.AUTH),
         (web.HTTPTooManyRequests(headers={"Retry-After": "2"}), TroubleKind.THROTTLED),
         (web.HTTPBadGateway(), TroubleKind.SERVER_ERROR),
-        (web.HTTPNotFound(), TroubleKind.REJECTED),
+        (web.HTTPNotFound(), TroubleKind.GONE),
     ],
 )
 async def test_statuses(serve, quote, answer, kind):

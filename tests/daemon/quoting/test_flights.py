@@ -58,9 +58,10 @@ class Slow(Pretend):
             await anyio.sleep(self.create_s)
             if isinstance(self.answer, Exception):
                 raise self.answer
-            if self.polls:
-                await call.created({"id": f"their-{self.creates}"})
-            return self.answer
+            if not self.polls:
+                return self.answer
+            await call.created({"id": f"their-{self.creates}"})
+            return None
 
         async def ask():
             self.asked += 1
@@ -70,7 +71,7 @@ class Slow(Pretend):
 
         if call.kept is None:
             created = await call.attempt(create, repeatable=self.repeatable)
-            if not self.polls:
+            if created is not None:
                 return created
         return await call.poll(ask)
 
@@ -261,6 +262,82 @@ async def test_a_create_that_certainly_was_not_taken_may_be_sent_again(kind):
         await ended(start(desk, application))
         a.answer = offer()
         assert outcome(await ended(start(desk, application)))["type"] == "offer"
+
+
+async def test_a_wish_to_ask_anew_was_told_that_only_a_wish_may_ask():
+    for _ in range(20):  # which of the two comes first is chance
+        lost = Trouble(TroubleKind.RESET, "connection reset")
+        a, application = Slow(lost, polls=0, repeatable=False), another_application()
+        async with desk_of(a=a) as desk:
+            await ended(start(desk, application))
+            a.answer = offer()
+            start(desk, application)
+            wish = start(desk, application, cache="refresh")
+            assert outcome(await ended(wish))["type"] == "offer"
+
+
+async def test_who_came_at_the_very_end_of_anothers_time_waited_for_nobody():
+    application = another_application()
+    for _ in range(20):  # in which order two things happen at one moment is chance
+        a = Slow(polls=1, create_s=3.0)
+        async with desk_of(a=a) as desk:
+            first = start(desk, application, deadline_s=2.0)
+            await anyio.sleep(2.0)
+            events = await ended(start(desk, application))
+            await ended(first)
+        assert outcome(events)["type"] == "offer"
+
+
+async def test_an_offer_waited_for_a_store_that_hung(monkeypatch):
+    async with desk_of(a=Slow(polls=0, create_s=8.5)) as desk:
+
+        async def hangs(*_):
+            await anyio.sleep(5.0)
+
+        monkeypatch.setattr(desk.store, "finish", hangs)
+        events = await ended(start(desk, another_application(), deadline_s=10.0))
+    assert outcome(events)["elapsed_ms"] < 9000
+
+
+async def test_a_mistake_while_an_answer_is_kept_lost_the_answer_and_held_the_lease(monkeypatch):
+    def buggy(*_):
+        raise KeyError
+
+    application = another_application()
+    async with desk_of(a=Slow(polls=0)) as desk:
+        with monkeypatch.context() as patched:
+            patched.setattr("osago_daemon.quoting.asking.ending_of", buggy)
+            assert outcome(await ended(start(desk, application)))["type"] == "offer"
+        events = await ended(start(desk, application))
+    assert outcome(events)["type"] == "offer"
+    assert events[-1]["elapsed_ms"] < 2000
+
+
+async def test_a_time_that_no_calendar_has_cost_the_whole_run_its_outcomes(monkeypatch):
+    application = another_application()
+    async with desk_of(a=Slow(polls=0)) as desk:
+        await ended(start(desk, application))
+        (kept,) = await desk.store.peek(list(desk.store.hub.answers._values)[:1])
+        monkeypatch.setattr(desk.store.hub, "claim", lambda *_, **__: kept._replace(kept_at=1e300))
+        assert outcome(await ended(start(desk, application)))["source"] == "cache"
+
+
+@pytest.mark.parametrize(("kind", "creates"), [(TroubleKind.REJECTED, 1), (TroubleKind.GONE, 2)])
+async def test_only_an_application_that_they_know_nothing_of_is_created_again(kind, creates):
+    application = another_application()
+
+    class Fickle(Slow):
+        async def quote(self, call):
+            if call.kept is not None:
+                raise Trouble(kind, "4xx")
+            return await super().quote(call)
+
+    a = Fickle(polls=100)
+    async with desk_of(a=a) as desk:
+        await ended(start(desk, application, deadline_s=5.0))
+        for _ in range(2):
+            await ended(start(desk, application, deadline_s=5.0))
+    assert a.creates == creates
 
 
 async def test_another_process_joins_and_neither_asks_twice():

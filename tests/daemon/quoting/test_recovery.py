@@ -157,6 +157,23 @@ async def test_a_run_that_was_over_can_be_watched_again():
         assert two.active == 0
 
 
+async def test_an_event_that_can_not_be_read_kept_the_daemon_from_starting():
+    application = another_application()
+    header = Header(
+        insurers={"a": "A"},
+        started_at=START,
+        deadline_s=60.0,
+        day=START.date(),
+        cache="use",
+        rank=Rank.BATCH,
+    )
+    async with desk_on(virtual_hub(), a=Slow()) as desk:
+        kept = Kept("q7", recovery.encode(header, application), [b'{"params": {"type": "new"}}'])
+        desk.resume(kept)
+        assert desk.get("q7") is None
+        assert kept.is_over
+
+
 async def test_a_run_that_can_not_be_read_is_lost_without_hurting_others():
     async with desk_on(virtual_hub(), a=Slow()) as desk:
         desk.resume(Kept("q7", b"junk", [json.dumps({}).encode()]))
