@@ -11,14 +11,16 @@ from osago_daemon.storage.port import (
     Held,
     Key,
     Lease,
+    StoreError,
     Taken,
     Word,
 )
 from osago_daemon.storage.redis import names, scripts
 from osago_daemon.storage.redis.instance import Instance
 from osago_daemon.storage.redis.kept import RedisKept
-from osago_daemon.storage.redis.link import Call, Link, Text
+from osago_daemon.storage.redis.link import Link
 from osago_daemon.storage.redis.moments import DAY_US, Clock, at, given, seconds, us
+from osago_daemon.storage.redis.requests import Call, Text
 from osago_daemon.storage.redis.waits import Waits, message
 
 TOKEN_US = 2 * DAY_US
@@ -51,10 +53,13 @@ class RedisCalls:
         Whether a holder lives is told elsewhere than its lease, so that what a dead one has is
         taken in a second step, unless it is another one's by then.
         """
-        replies = await self._link.ask([self._claim(key, fresh=fresh, dead="") for key in keys])
-        holders = {n: reply[2].decode() for n, reply in enumerate(replies) if reply[0] == b"held"}
+        session = self._link.session
+        replies = await self._link.ask([self._claim(key, fresh=fresh, dead=b"") for key in keys])
+        holders = {n: reply[2] for n, reply in enumerate(replies) if reply[0] == b"held"}
         dead = await self._instance.dead(holders.values())
         free = [n for n, holder in holders.items() if holder in dead]
+        if session != self._link.session:
+            raise StoreError("opened again meanwhile")
         if free:
             again = await self._link.ask(
                 [self._claim(keys[n], fresh=fresh, dead=holders[n]) for n in free]
@@ -78,12 +83,15 @@ class RedisCalls:
         (ours,) = await self._link.ask([Call(scripts.NOTE, keys, (*args, *self._instance.holders))])
         if ours:
             self._index.mark(lease, lease.ends_at, f"e:{key.fingerprint}", str(ends))
+        else:
+            await self._instance.check_there()
         return bool(ours)
 
     async def finish(self, lease: Lease, ending: Ending) -> bool:
         """See `Calls`."""
         (reply,) = await self._link.ask([self._finish(lease, ending)])
         if not reply:
+            await self._instance.check_there()  # what is not ours may be nobody's
             return False
         now_us, is_kept = int(reply[0]), bool(reply[1])
         self._mark(lease, ending, now_us, is_kept=is_kept)
@@ -102,7 +110,7 @@ class RedisCalls:
             Call(scripts.RELEASE, (names.call(lease.key),), (*args, *self._instance.holders))
         )
 
-    def _claim(self, key: Key, *, fresh: bool, dead: str) -> Call:
+    def _claim(self, key: Key, *, fresh: bool, dead: bytes) -> Call:
         keys = (names.answer(key), names.call(key), names.entry(key))
         me = self._instance.holders[0]
         return Call(scripts.CLAIM, keys, (given(self._clock), int(fresh), me, dead, TOKEN_US))

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from osago_daemon.storage.port import Kept, Key, Lease
 from osago_daemon.storage.redis import names, scripts
-from osago_daemon.storage.redis.link import Call, Command, Link
+from osago_daemon.storage.redis.link import Link
 from osago_daemon.storage.redis.moments import Clock, at, given, seconds
+from osago_daemon.storage.redis.requests import Call, Command
 
 PAGE = 1000
 """Rows at a time."""
+MAX_DIGITS = 16
+"""Of a moment; what has more is none of ours."""
 
 
 @dataclass(slots=True)
@@ -25,20 +28,25 @@ class _Count:
     newest_at: float | None = None
 
     def add(self, row: str, text: bytes, now_us: int) -> bool:
-        """Whether it still counts."""
-        *about, ends = (int(number) for number in text.split())
-        if ends <= now_us:
+        """Whether it still counts; what makes no sense does not."""
+        words = text.split()
+        if not all(word.isdigit() and len(word) <= MAX_DIGITS for word in words):
             return False
-        if row.startswith("e:"):
-            self.entries += 1
-            return True
-        size, kept_us = about
+        match row[:2], [int(word) for word in words]:
+            case "e:", [ends] if ends > now_us:
+                self.entries += 1
+            case "a:", [size, kept_us, ends] if ends > now_us:
+                self._add_answer(size, kept_us)
+            case _:
+                return False
+        return True
+
+    def _add_answer(self, size: int, kept_us: int) -> None:
         self.answers += 1
         self.size += size
         at_s = seconds(kept_us)
         self.oldest_at = min(at_s, at_s if self.oldest_at is None else self.oldest_at)
         self.newest_at = max(at_s, at_s if self.newest_at is None else self.newest_at)
-        return True
 
 
 class RedisKept:
@@ -109,23 +117,27 @@ class RedisKept:
         calls = [Call(scripts.DAYS, (names.DAYS,), (given(self._clock),))]
         ((now, *days),) = await self._link.ask(calls)
         return int(now), [
-            day for day in map(bytes.decode, days) if insurer in {None, day.rpartition("/")[0]}
+            day for day in map(_text, days) if insurer in {None, day.rpartition("/")[0]}
         ]
 
     async def _pages(self, day: str) -> AsyncIterator[dict[str, bytes]]:
         cursor = 0
         while True:
-            command = Command(("HSCAN", names.index(day), cursor, "COUNT", PAGE))
+            command = Command("HSCAN", names.index(day), (cursor, "COUNT", PAGE))
             ((cursor, rows),) = await self._link.ask([command])
-            yield {row.decode(): text for row, text in rows.items()}
+            yield {_text(row): text for row, text in rows.items()}
             if int(cursor) == 0:
                 return
 
     async def _forget(self, day: str, rows: list[str]) -> None:
         if rows:
-            await self._link.ask([Command(("HDEL", names.index(day), *rows))])
+            await self._link.ask([Command("HDEL", names.index(day), rows)])
 
 
 def _key(day: str, row: str) -> Key:
     insurer, _, date = day.rpartition("/")
     return Key(insurer, date, row.partition(":")[2])
+
+
+def _text(name: bytes) -> str:
+    return name.decode(errors="replace")

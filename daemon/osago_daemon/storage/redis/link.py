@@ -1,15 +1,16 @@
 """The way to Redis: batches of script calls, in order, and what is wrong when there is no way.
 
 Once anything went wrong nothing more is sent until `open`: what was under way may have been done
-or not, and only a new incarnation lets go of what may have been taken. Knows nothing of what the
-scripts do.
+or not, and only a new incarnation lets go of what may have been taken. Only what is wrong with the
+data under an operation's keys is that operation's alone. Knows nothing of what the scripts do.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from functools import partial
+from typing import Any, cast
 
 import anyio
+import structlog
 from anyio.abc import TaskGroup
 from redis.exceptions import NoScriptError
 
@@ -17,33 +18,27 @@ from osago_daemon.storage.port import StoreError
 from osago_daemon.storage.pump import Pump
 from osago_daemon.storage.redis.address import RedisAddress
 from osago_daemon.storage.redis.connect import Client, connect
-from osago_daemon.storage.redis.scripts import ALL, Script
+from osago_daemon.storage.redis.mending import Execute, mend
+from osago_daemon.storage.redis.requests import (
+    Call,
+    Command,
+    Request,
+    Text,
+    by_sha,
+    by_source,
+)
+from osago_daemon.storage.redis.scripts import ALL
 from osago_daemon.storage.redis.timing import RedisTiming
-from osago_daemon.storage.redis.trouble import TROUBLE, reason
+from osago_daemon.storage.redis.trouble import TROUBLE, is_of_data, reason
 from osago_daemon.telemetry.bugs import report_bug
 
-Text: TypeAlias = str | bytes | int
+log = structlog.get_logger(__name__)
 
 CLOSED = "not open"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A script with its keys, all of one slot, and its arguments."""
-
-    script: Script
-    keys: Sequence[str]
-    args: Sequence[Text] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A plain command."""
-
-    args: Sequence[Text]
-
-
-Request: TypeAlias = Sequence[Call | Command]
+class _OneFailedError(StoreError):
+    """What stands under its keys is in the way of one operation; Redis is well."""
 
 
 class Link:
@@ -64,6 +59,8 @@ class Link:
         self._client: Client | None = None
         self._pump: Pump[Request] | None = None
         self._running: list[anyio.CancelScope] = []
+        self.session = 0
+        """Another one each time it is opened."""
         self.trouble = CLOSED
         """Why nothing can be sent; empty where it can."""
 
@@ -85,8 +82,9 @@ class Link:
             await self._disconnect()
             self.trouble = reason(error)
             raise StoreError(self.trouble) from None
-        self._pump = Pump(self._send, patience_s=self._timing.patience_s)
+        self._pump = Pump(partial(self._send, self._client), patience_s=self._timing.patience_s)
         self.trouble = ""
+        self.session += 1
         self.start(self._pump.run)
 
     def start(self, run: Callable[[], Any]) -> None:
@@ -110,14 +108,14 @@ class Link:
         await self._disconnect()
 
     async def ask(self, request: Request) -> list[Any]:
-        """A reply for each call. Raises StoreError, and has trouble from then on."""
+        """A reply for each call. Raises StoreError, and mostly has trouble from then on."""
         if self.trouble or self._pump is None:
             raise StoreError(self.trouble or CLOSED)
         pump = self._pump
         try:
             return cast("list[Any]", await pump.do(request))
         except StoreError as error:
-            if pump is self._pump:
+            if pump is self._pump and not isinstance(error, _OneFailedError):
                 self.fail(str(error))
             raise
 
@@ -152,65 +150,62 @@ class Link:
         for script in ALL:
             await client.script_load(script.source)
 
-    async def _send(self, batch: Sequence[Request]) -> list[list[Any] | StoreError]:
-        """See `Pump`."""
+    async def _send(self, client: Client, batch: Sequence[Request]) -> list[list[Any] | StoreError]:
+        """See `Pump`. `client` is that of the time when this was asked, and of no other."""
+        if client is not self._client:
+            raise StoreError(CLOSED)
         if self.trouble:
             raise StoreError(self.trouble)
         calls = [call for request in batch for call in request]
+        execute = partial(_execute, client)
         try:
             with anyio.fail_after(self._timing.patience_s):
-                replies = await self._execute([_by_sha(call) for call in calls])
-                await self._repeat_unknown(calls, replies)
+                replies = await execute([by_sha(call) for call in calls])
+                await _repeat_unknown(calls, replies, execute)
+                await mend(calls, replies, execute)
         except TROUBLE as error:
             why = reason(error)
-            self.fail(why)
+            if client is self._client:
+                self.fail(why)
             raise StoreError(why) from None
         results = [_taken(replies, len(request)) for request in batch]
         for result in results:
-            if isinstance(result, StoreError):  # also of those that nobody waits for
+            if isinstance(result, _OneFailedError):
+                log.warning("store_operation_failed", reason=str(result))
+            elif isinstance(result, StoreError):  # also of those that nobody waits for
                 self.fail(str(result))
         return results
 
-    async def _repeat_unknown(self, calls: Sequence[Call | Command], replies: list[Any]) -> None:
-        """Send those scripts as a whole that this server does not know.
 
-        It forgets them all together, so their order stays.
-        """
-        unknown = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        if unknown:
-            again = await self._execute([_by_source(calls[n]) for n in unknown])
-            for n, reply in zip(unknown, again, strict=True):
-                replies[n] = reply
-
-    async def _execute(self, commands: Sequence[Sequence[Text]]) -> list[Any]:
-        if not commands:
-            return []
-        if self._client is None:
-            raise StoreError(CLOSED)
-        client: Any = self._client  # its pipelines' types differ in name only
-        pipeline = client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        return list(await pipeline.execute(raise_on_error=False))
+async def _execute(client: Client, commands: Sequence[Sequence[Text]]) -> list[Any]:
+    if not commands:
+        return []
+    pipelines: Any = client  # their types differ in name only
+    pipeline = pipelines.pipeline(transaction=False)
+    for command in commands:
+        pipeline.execute_command(*command)
+    return list(await pipeline.execute(raise_on_error=False))
 
 
-def _by_sha(call: Call | Command) -> Sequence[Text]:
-    if isinstance(call, Command):
-        return call.args
-    return ("EVALSHA", call.script.sha, len(call.keys), *call.keys, *call.args)
+async def _repeat_unknown(
+    calls: Sequence[Call | Command], replies: list[Any], execute: Execute
+) -> None:
+    """Send those scripts as a whole that this server does not know.
 
-
-def _by_source(call: Call | Command) -> Sequence[Text]:
-    if isinstance(call, Command):
-        return call.args
-    return ("EVAL", call.script.source, len(call.keys), *call.keys, *call.args)
+    It forgets them all together, so their order stays.
+    """
+    unknown = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+    again = await execute([by_source(calls[n]) for n in unknown])
+    for n, reply in zip(unknown, again, strict=True):
+        replies[n] = reply
 
 
 def _taken(replies: list[Any], count: int) -> list[Any] | StoreError:
     """The first `count` of them, which are gone from there then."""
     mine = replies[:count]
     del replies[:count]
-    for reply in mine:
-        if isinstance(reply, Exception):
-            return StoreError(reason(reply))
-    return mine
+    errors = [reply for reply in mine if isinstance(reply, Exception)]
+    grave = [error for error in errors if not is_of_data(error)]
+    if grave:
+        return StoreError(reason(grave[0]))
+    return _OneFailedError(reason(errors[0])) if errors else mine

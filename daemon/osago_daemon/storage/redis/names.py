@@ -3,10 +3,16 @@
 Everything begins with `osago:`, so that an administrator can allow just that (`~osago:*`).
 """
 
+from typing import Literal, TypeAlias
+
 from osago_daemon.storage.port import Key
 
+Kind: TypeAlias = Literal["hash", "zset", "string", "trace"]
+"""Redis's word for a type; `trace`: a hash whose loss must remain known."""
+
 SEAL_CHECK = "osago:seal-check"
-INSTANCES = "osago:{instance}:all"
+_INSTANCE = "osago:{instance}:"
+INSTANCES = f"{_INSTANCE}all"
 DAYS = "osago:index"
 """The days of insurers of which there is an index, by when it goes."""
 
@@ -43,7 +49,7 @@ def index(of_day: str) -> str:
 
 def instance(name: str) -> str:
     """The incarnation that has this name and lives."""
-    return f"osago:{{instance}}:{name}"
+    return f"{_INSTANCE}{name}"
 
 
 def places(insurer: str) -> str:
@@ -69,3 +75,13 @@ def note(name: str) -> str:
 def channel(seal_check: str) -> str:
     """Where ended calls are told; others on this server, on another database too, have theirs."""
     return f"osago:over:{seal_check}"
+
+
+def kind(name: str) -> Kind:
+    """What stands under one of the names above."""
+    role = name.rpartition("}:")[2]
+    if name in {DAYS, INSTANCES} or role == "places":
+        return "zset"
+    if name == SEAL_CHECK or name.startswith(_INSTANCE) or role == "pause":
+        return "string"
+    return "trace" if role in {"call", "entry"} else "hash"

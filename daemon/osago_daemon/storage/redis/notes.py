@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from osago_daemon.storage.redis import names
-from osago_daemon.storage.redis.link import Call, Link
+from osago_daemon.storage.redis.link import Link
 from osago_daemon.storage.redis.moments import Clock, given, us
+from osago_daemon.storage.redis.requests import Call
 from osago_daemon.storage.redis.scripts import GET, PUT
 
 

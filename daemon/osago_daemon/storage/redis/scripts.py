@@ -40,6 +40,8 @@ USAGE = _load("windows", "usage")
 PAUSE = _load("windows", "pause")
 PUT = _load("put")
 GET = _load("get")
+SEAL = _load("seal")
+MEND = _load("mend")
 
 ALL = (
     CLAIM,
@@ -60,4 +62,5 @@ ALL = (
     PAUSE,
     PUT,
     GET,
+    SEAL,
 )

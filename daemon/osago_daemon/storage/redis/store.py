@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from anyio.abc import TaskGroup
+from redis.exceptions import ResponseError
 
 from osago_daemon.storage.errors import StoreRefusedError
 from osago_daemon.storage.port import (
@@ -31,10 +32,12 @@ from osago_daemon.storage.redis.address import RedisAddress
 from osago_daemon.storage.redis.calls import RedisCalls
 from osago_daemon.storage.redis.instance import Instance
 from osago_daemon.storage.redis.kept import RedisKept
-from osago_daemon.storage.redis.link import Command, Link
+from osago_daemon.storage.redis.link import Link
 from osago_daemon.storage.redis.listener import Listener
 from osago_daemon.storage.redis.moments import Clock
 from osago_daemon.storage.redis.notes import RedisNotes
+from osago_daemon.storage.redis.requests import Call
+from osago_daemon.storage.redis.scripts import SEAL
 from osago_daemon.storage.redis.timing import RedisTiming
 from osago_daemon.storage.redis.trouble import TROUBLE
 from osago_daemon.storage.redis.waits import Waits
@@ -102,7 +105,12 @@ class RedisStore:
         self._away_since = None
 
     async def check(self) -> None:
-        """See `Primary`."""
+        """See `Primary`. Raises StoreRefusedError as `open` does."""
+        try:
+            await self._check_seal()
+        except StoreRefusedError as error:
+            self._link.fail(str(error))
+            raise
         await self._instance.renew()
 
     async def close(self) -> None:
@@ -199,8 +207,7 @@ class RedisStore:
 
     async def _check_seal(self) -> None:
         """Raises StoreRefusedError, StoreError."""
-        setting = Command(("SET", names.SEAL_CHECK, self._seal_check, "NX"))
-        _, there = await self._link.ask([setting, Command(("GET", names.SEAL_CHECK))])
+        (there,) = await self._link.ask([Call(SEAL, (names.SEAL_CHECK,), (self._seal_check,))])
         if there != self._seal_check.encode():
             raise StoreRefusedError(
                 f"{self._address} is used with another secret: copy fingerprint.key out of the"
@@ -213,8 +220,11 @@ class RedisStore:
         try:
             memory = await self._link.client.info("memory")
             policy = str(memory.get("maxmemory_policy", "noeviction"))
-        except TROUBLE:  # not allowed to ask; what matters more is told by the next request
-            policy = "noeviction"
+        except ResponseError:  # not allowed to ask: no reason to warn, but to be remembered
+            self._advice = "may not read its maxmemory-policy (INFO): it must be noeviction"
+            return
+        except TROUBLE:  # told by the next request
+            return
         if policy != "noeviction":
             advice = f"maxmemory-policy {policy} may remove the journal: set it to noeviction"
         if advice and advice != self._advice:

@@ -51,6 +51,18 @@ TROUBLE = (RedisError, OSError, TimeoutError)
 """What a Redis that can't be used raises. A ValueError out of an address is not among it."""
 
 
+def is_of_data(reply: object) -> bool:
+    """Whether it is an error of this one operation, by what stands under its keys.
+
+    Redis before version 7 wraps what is wrong with itself into the same words.
+    """
+    if type(reply) is not ResponseError:
+        return False
+    said = str(reply)
+    words = {word.strip("-:,.") for word in said.split()}
+    return ("WRONGTYPE" in words or "user_script" in said) and not words & _BY_WORD.keys()
+
+
 def reason(error: BaseException) -> str:
     """Short, for people."""
     for kind, text in _BY_TYPE:

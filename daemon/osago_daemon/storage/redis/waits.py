@@ -13,8 +13,9 @@ import anyio
 from osago_daemon.storage.port import Answer, Key, StoreError, Word
 from osago_daemon.storage.redis import names
 from osago_daemon.storage.redis.instance import Instance
-from osago_daemon.storage.redis.link import Call, Link
+from osago_daemon.storage.redis.link import Link
 from osago_daemon.storage.redis.moments import Clock, given, seconds
+from osago_daemon.storage.redis.requests import Call
 from osago_daemon.storage.redis.scripts import LOOK
 
 LOOKS_AT_ONCE = 200
@@ -124,7 +125,7 @@ class Waits:
             if holder in dead:
                 self.over(watch.key, watch.token, None)
 
-    async def _still_held(self, watches: Collection[_Watch]) -> list[tuple[_Watch, str]]:
+    async def _still_held(self, watches: Collection[_Watch]) -> list[tuple[_Watch, bytes]]:
         """Those under way, and who holds them; the others are ended."""
         if not watches:
             return []
@@ -133,7 +134,7 @@ class Waits:
         held = []
         for watch, reply in zip(watches, replies, strict=True):
             if reply[0] == b"held":
-                held.append((watch, reply[1].decode()))
+                held.append((watch, reply[1]))
             else:
                 self.over(watch.key, watch.token, _outcome(reply))
         return held

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from osago_daemon.storage.port import PAUSE, Full, Place, Rule, Usage, Used
 from osago_daemon.storage.redis import names, scripts
-from osago_daemon.storage.redis.link import Call, Command, Link, Text
+from osago_daemon.storage.redis.link import Link
 from osago_daemon.storage.redis.moments import DAY_US, MICRO, Clock, given, seconds, us
+from osago_daemon.storage.redis.requests import Call, Command, Text
 
 MOST_AT_ONCE = 2000
 """Places that one script adds, so that nobody waits long for it."""
@@ -49,7 +50,7 @@ class RedisWindows:
 
     def resume(self, insurer: str) -> None:
         """See `Windows`."""
-        self._link.tell(Command(("DEL", names.pause(insurer))))
+        self._link.tell(Command("DEL", names.pause(insurer)))
 
     async def usage(self, rules: Mapping[str, Sequence[Rule]]) -> dict[str, Usage]:
         """See `Windows`."""

@@ -2,7 +2,18 @@
 
 import pytest
 
-from osago_daemon.storage.port import Answer, Ending, Key, Lease, Place, Rule, Taken, Word
+from osago_daemon.storage.port import (
+    UNREADABLE,
+    Answer,
+    Ending,
+    Key,
+    Lease,
+    Place,
+    Rule,
+    Taken,
+    Word,
+)
+from osago_daemon.storage.redis import names
 from tests.daemon.storage.redis.steps import until
 from tests.support.valkey import free_ports, valkey
 
@@ -12,14 +23,20 @@ FAR = 4_000_000_000.0
 
 
 @pytest.fixture
-async def cluster(folder):
+async def server(folder):
     ports = free_ports(2)
     with valkey(
         folder, "--cluster-enabled", "yes", "--cluster-port", ports[1], port=ports[0]
     ) as server:
         server.do("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         await until(lambda: b"cluster_state:ok" in server.do("CLUSTER", "INFO"))
-        yield f"redis+cluster://127.0.0.1:{ports[0]}"
+        server.port = ports[0]
+        yield server
+
+
+@pytest.fixture
+def cluster(server):
+    return f"redis+cluster://127.0.0.1:{server.port}"
 
 
 async def test_everything_works_on_a_cluster(cluster, stores):
@@ -44,3 +61,17 @@ async def test_everything_works_on_a_cluster(cluster, stores):
     assert await one.clear("a") == 1
     await two.check()
     assert two.state().instances == 2
+
+
+async def test_keys_of_another_type_are_put_right_on_a_cluster_too(server, cluster, stores):
+    store = await stores.open(cluster)
+    key = Key("a", "2027-01-15", "f")
+    wrong = [names.entry(key), names.places("a"), names.index("a/2027-01-15"), names.DAYS]
+    for name in wrong:
+        server.do("SET", name, "x")
+    assert await store.claim([key]) == [Taken(1, UNREADABLE)]
+    assert isinstance(await store.take_place("a", [Rule("per_day", 1, 60.0)], 1.0), Place)
+    assert await store.finish(Lease(key, 1, FAR), Ending(b"answer", FAR))
+    (kept,) = await store.kept()
+    assert kept.answers == 1
+    assert store.state().away_since is None

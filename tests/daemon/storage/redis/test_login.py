@@ -10,7 +10,7 @@ from anyio.abc import SocketAttribute
 from anyio.streams.tls import TLSListener
 
 from osago_daemon.storage.errors import StoreRefusedError
-from osago_daemon.storage.port import Key, Lease, StoreError, Taken
+from osago_daemon.storage.port import Key, Lease, Rule, StoreError, Taken
 from tests.daemon.storage.redis.steps import all_stores
 from tests.support.valkey import valkey
 
@@ -47,7 +47,10 @@ async def test_a_user_needs_no_more_than_our_keys_and_channel(server, stores):
     one, two = await stores.open(url, "one"), await stores.open(url, "two")
     assert await one.claim([KEY]) == [Taken(1, None)]
     await two.check()
-    assert two.state().reason == ""
+    server.do("SET", "osago:{a}:places", "x")  # whose type it may look at, and mend
+    assert (await two.usage({"a": [Rule("per_day", 1, 60.0)]}))["a"].used[0].used == 0
+    assert two.state().away_since is None
+    assert two.state().reason == "may not read its maxmemory-policy (INFO): it must be noeviction"
 
 
 async def test_who_may_not_listen_or_publish_still_hears_by_looking(server, stores):

@@ -102,14 +102,6 @@ async def test_one_that_was_renamed_does_not_take_its_own_calls_for_a_dead_one_s
     assert await first.finish(Lease(KEY, 1, FAR), Ending(b"answer", FAR))
 
 
-async def test_one_that_came_too_late_to_renew_still_has_what_nobody_took(server, stores):
-    store = await stores.open(server.url)
-    await store.claim([KEY])
-    server.do("DEL", "osago:{instance}:one")  # as if it had expired
-    await store.check()
-    assert await store.finish(Lease(KEY, 1, FAR), Ending(word=b"word"))
-
-
 @pytest.fixture
 async def pair(server, stores):
     """The second listens and never looks by itself."""

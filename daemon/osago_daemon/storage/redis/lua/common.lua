@@ -12,6 +12,13 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
+-- The whole number that a text says; nothing where it says something else, as only somebody else
+-- can have written it.
+local function whole(said)
+  local number = said and string.match(said, '^%d+$') and tonumber(said)
+  return number and number < 2^53 and number or nil
+end
+
 -- Let the key go `us` microseconds from now.
 local function expire(key, us)
   redis.call('PEXPIRE', key, text(math.max(1, math.ceil(us / 1000))))
@@ -32,4 +39,18 @@ local function is_ours(key, token, first)
     if ARGV[i] == call[2] then return true end
   end
   return false
+end
+
+-- The value that a hash keeps; nothing where it has ended or makes no sense.
+local function kept_in(key, now)
+  local kept = redis.call('HMGET', key, 'value', 'ends')
+  local ends = whole(kept[2])
+  return kept[1] and ends and ends > now and kept[1] or nil
+end
+
+-- An answer, when it was kept and the token of its call; likewise.
+local function answer_in(key, now)
+  local kept = redis.call('HMGET', key, 'value', 'kept', 'ends', 'token')
+  local ends = whole(kept[3])
+  if kept[1] and whole(kept[2]) and ends and ends > now then return kept[1], kept[2], kept[4] end
 end

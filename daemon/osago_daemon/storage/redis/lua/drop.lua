@@ -1,5 +1,4 @@
 -- Remove an answer. KEYS: answer. ARGV: now. 1 where one was kept | 0
-local ends = redis.call('HGET', KEYS[1], 'ends')
+local value = answer_in(KEYS[1], now_us(ARGV[1]))
 redis.call('DEL', KEYS[1])
-if ends and tonumber(ends) > now_us(ARGV[1]) then return 1 end
-return 0
+return value and 1 or 0

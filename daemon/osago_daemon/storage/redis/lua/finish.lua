@@ -3,7 +3,8 @@
 -- or '0' before it that says whether it is there: answer and when it ends, entry, word and how
 -- long it is kept (us); then the holders.
 -- {} where the lease is not ours; {now, whether an answer is kept}
--- The first thing that is written may be refused for want of memory; then nothing was.
+-- The first thing that is written may be refused for want of memory; then nothing was. The lease
+-- is given back last: whatever failed before that can be done again.
 local now = now_us(ARGV[1])
 if not is_ours(KEYS[2], ARGV[2], 16) then return {} end
 local ends = tonumber(ARGV[7])
@@ -28,13 +29,13 @@ if ARGV[13] == '1' then
   redis.call('HSET', KEYS[4], 'value', ARGV[14], 'ends', text(now + keep))
   expire(KEYS[4], keep)
 end
-if not has_entry then redis.call('DEL', KEYS[3]) end
-redis.call('HDEL', KEYS[2], 'holder')
 if KEYS[5] then
   if has_answer then ends = math.max(ends, answer_ends) end
-  write_index(KEYS[5], now, ends, marks)
   write_day(KEYS[6], now, ends, ARGV[5])
+  write_index(KEYS[5], now, ends, marks)
 end
+if not has_entry then redis.call('DEL', KEYS[3]) end
+redis.call('HDEL', KEYS[2], 'holder')
 -- Whoever may not publish is heard of by looking.
 redis.pcall('PUBLISH', ARGV[3], ARGV[4])
 return {text(now), has_answer and 1 or 0}

@@ -4,7 +4,7 @@ if ARGV[3] == '1' then
 end
 local now = now_us(ARGV[1])
 local ends = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[2]) or '0')
-local longest = tonumber(redis.call('HGET', KEYS[2], 'longest') or '0')
+local longest = whole(redis.call('HGET', KEYS[2], 'longest')) or 0
 if ends + longest <= now then return 0 end
 redis.call('ZADD', KEYS[1], 'XX', text(now), ARGV[2])
 if ends < now then

@@ -14,9 +14,9 @@ if full then
 end
 -- Another instance may have other rules: what counts in the longest of all is kept.
 local numbers = redis.call('HMGET', KEYS[2], 'last', 'longest')
-longest = math.max(longest, tonumber(numbers[2] or '0'))
+longest = math.max(longest, whole(numbers[2]) or 0)
 -- By the time, so that no number comes again where the store was emptied.
-local number = math.max(now, tonumber(numbers[1] or '0') + 1)
+local number = math.max(now, (whole(numbers[1]) or 0) + 1)
 redis.call('ZADD', KEYS[1], text(now + arrival), text(number))
 redis.call('HSET', KEYS[2], 'last', text(number), 'longest', text(longest))
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now - longest))

@@ -10,6 +10,6 @@ local function window(key, now, most, period)
 end
 
 local function paused_until(key, now)
-  local ends = tonumber(redis.call('GET', key) or '0')
+  local ends = whole(redis.call('GET', key)) or 0
   return ends > now and ends or 0
 end
