@@ -7,38 +7,25 @@ drops itself is dropped for room. Which call brought it stands there as well.
 import os
 import sqlite3
 import struct
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from diskcache import Cache
-from diskcache.core import DEFAULT_SETTINGS, METADATA
+from diskcache.core import METADATA
 
-from osago_daemon.storage.disk.counting import answer_counts
-from osago_daemon.storage.disk.safe_disk import INLINE_BYTES, SafeDisk
-from osago_daemon.storage.disk.schema import BUSY_S, begin, connect
-from osago_daemon.storage.disk.trouble import BrokenError
+from osago_daemon.storage.disk.our_cache import PARTS, SETTINGS, SHRINK, OurCache
+from osago_daemon.storage.disk.schema import begin, connect, parts, without_waiting
+from osago_daemon.storage.disk.trouble import BrokenError, making_sense
 from osago_daemon.storage.port import Answer, Key, StoreError
 
 SIZE_BYTES = 256 * 1024 * 1024
 """A day of 250,000 answers of a kilobyte each."""
 
 _HEAD = struct.Struct(">ddQ")  # when kept, when it ends, token; `counting.py` reads it too
-_SHRINK = 1
-"""After each removal. In a file that never shrinks diskcache would make room without end."""
-
-_SETTINGS = {
-    "eviction_policy": "least-recently-stored",
-    "cull_limit": 10,
-    "statistics": 0,
-    "tag_index": 0,
-    "disk_min_file_size": INLINE_BYTES,
-    "sqlite_auto_vacuum": _SHRINK,
-    "sqlite_journal_mode": "wal",
-    "sqlite_mmap_size": 0,  # through a map, a failing disk kills the process
-    "sqlite_synchronous": 1,
-    "sqlite_trusted_schema": 0,
-}
+_MOMENT = struct.Struct(">d")
+_BIG_WAL_BYTES = 8 * 1024 * 1024
+"""Twice what SQLite lets it come to by itself."""
 
 
 class KeptAnswer(NamedTuple):
@@ -55,12 +42,11 @@ class Answers:
         """`folder` and the database in it are there, perhaps empty. Raises StoreError."""
         if os.path.expandvars(folder) != str(folder):  # diskcache would go elsewhere
             raise StoreError("the folder's path has a variable in it")
-        self._reader = connect(folder / "cache.db", auto_vacuum=_SHRINK)
+        self._wal = folder / "cache.db-wal"
+        self._reader = connect(folder / "cache.db", auto_vacuum=SHRINK)
         try:
             self._inspect()
-            self._cache = Cache(
-                str(folder), timeout=BUSY_S, disk=SafeDisk, size_limit=size_bytes, **_SETTINGS
-            )
+            self._cache = OurCache(folder, size_bytes)
         except BaseException:
             self._reader.close()
             raise
@@ -68,7 +54,8 @@ class Answers:
 
     def get(self, key: Key, wall: float) -> KeptAnswer | None:
         """What is kept."""
-        value = self._cache.get(key.text)
+        with making_sense():
+            value = self._cache.get(key.text)
         if value is None or len(value) < _HEAD.size:
             return None
         kept_at, ends_at, token = _HEAD.unpack_from(value)
@@ -88,7 +75,8 @@ class Answers:
         self.begin()
         head = _HEAD.pack(kept.answer.kept_at, ends_at, kept.token)
         lasts_s = max(0.0, ends_at - kept.answer.kept_at)
-        self._cache.set(key.text, head + kept.answer.value, expire=lasts_s, tag=key.insurer)
+        with making_sense():
+            self._cache.set(key.text, head + kept.answer.value, expire=lasts_s, tag=key.insurer)
 
     def commit(self) -> None:
         """Let everybody see it."""
@@ -112,14 +100,16 @@ class Answers:
         except sqlite3.Error:  # SQLite rolled back by itself, or can't even do that
             self._cache.close()
 
-    def clear(self, insurer: str | None, wall: float) -> int:
-        """Remove an insurer's, or all; how many."""
-        counts = answer_counts(self._reader, wall)
-        if insurer is None:
-            self._cache.clear()
-            return sum(one.answers for one in counts.values())
-        self._cache.evict(insurer)
-        return counts[insurer].answers if insurer in counts else 0
+    def remove(self, rows: Sequence[int], insurer: str | None, wall: float) -> int:
+        """These, in one piece; how many of them counted as kept."""
+        self.begin()
+        return self._cache.remove(list(rows), insurer, _MOMENT.pack(wall))
+
+    def trim(self) -> None:
+        """Give back the room of the log if it grew; later, if others use it just now."""
+        if self._wal.exists() and self._wal.stat().st_size > _BIG_WAL_BYTES:
+            with without_waiting(self._reader):
+                self._reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
         """Of no use after that."""
@@ -127,16 +117,16 @@ class Answers:
         self._cache.close()
 
     def _inspect(self) -> None:
-        """What diskcache finds as settings it makes its attributes: only its own may be there.
+        """Only what diskcache made may be there: it would run what it finds.
 
         And it waits for a minute where the database is locked: not so here.
         """
         begin(self._reader)
         self._reader.execute("ROLLBACK")
-        (there,) = self._reader.execute(
-            "SELECT count(*) FROM sqlite_master WHERE name = 'Settings'"
-        ).fetchone()
-        if there:
+        there = {(kind, name) for kind, name, _ in parts(self._reader)}
+        if there - PARTS:
+            raise BrokenError("the database of answers is not one of ours")
+        if ("table", "Settings") in there:
             names = {name for (name,) in self._reader.execute("SELECT key FROM Settings")}
-            if names - {*DEFAULT_SETTINGS, *METADATA, *_SETTINGS}:
+            if names - {*METADATA, *SETTINGS, "size_limit"}:
                 raise BrokenError("the database of answers is not one of ours")

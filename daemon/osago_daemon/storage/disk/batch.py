@@ -5,6 +5,7 @@ and an answer is written before its lease is given back. So whoever finds a leas
 lock, also finds the answer that came of it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Final, Literal, TypeAlias
@@ -85,11 +86,13 @@ class Batch:
 
     def note(self, lease: Lease, entry: bytes) -> bool:
         """See the port."""
+        _expect(lease.ends_at)
         self._begin()
         return self._calls.note(lease, entry)
 
     def finish(self, lease: Lease, ending: Ending) -> bool:
         """See the port."""
+        _expect(lease.ends_at, ending.answer_ends_at)
         self._begin()
         if not self._calls.finish(lease, ending, self._clocks.now()):
             return False
@@ -125,6 +128,7 @@ class Batch:
 
     def take_place(self, insurer: str, rules: Sequence[Rule], arrival_s: float) -> Place | Full:
         """See the port."""
+        _expect(arrival_s, *(rule.period_s for rule in rules))
         self._begin()
         return self._windows.take(insurer, rules, arrival_s)
 
@@ -140,11 +144,13 @@ class Batch:
 
     def add_places(self, insurer: str, ends: Sequence[float]) -> None:
         """Requests that ended at these moments."""
+        _expect(*ends)
         self._begin()
         self._windows.add(insurer, ends)
 
     def pause(self, insurer: str, until: float) -> None:
         """See the port."""
+        _expect(until)
         self._begin()
         self._windows.pause(insurer, until)
 
@@ -160,6 +166,7 @@ class Batch:
 
     def put(self, name: str, value: bytes, keep_s: float) -> None:
         """See the port."""
+        _expect(keep_s)
         self._begin()
         self._notes.put(name, value, self._clocks.now() + keep_s)
 
@@ -167,11 +174,10 @@ class Batch:
         """See the port."""
         return self._notes.get(names, self._clocks.now())
 
-    def clear(self, insurer: str | None) -> int:
-        """See the port."""
+    def remove(self, rows: Sequence[int], insurer: str | None) -> int:
+        """These rows of the answers, if they are this insurer's; how many counted as kept."""
         self._begin()
-        self._answers.begin()
-        return self._answers.clear(insurer, self._clocks.wall())
+        return self._answers.remove(rows, insurer, self._clocks.wall())
 
     def check(self) -> int:
         """Show that everything can be written; how many instances live."""
@@ -228,3 +234,9 @@ class Batch:
             return kept.answer
         word = self._calls.word(key, token, self._clocks.now())
         return None if word is None else Word(word)
+
+
+def _expect(*seconds: float) -> None:
+    """Raises ValueError: SQLite has no such number, and would say that the row is broken."""
+    if any(math.isnan(one) for one in seconds):
+        raise ValueError("not a number of seconds")

@@ -1,6 +1,7 @@
 """The folder itself: whose it is, what lies in it, and how a broken one is moved aside."""
 
 import os
+import stat
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +37,9 @@ class Folder:
     def prepare(self) -> None:
         """Make what is missing, for us alone. Raises StoreError where it is not ours alone."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.path, self.answers, self.instances):
+        self.path.mkdir(mode=0o700, exist_ok=True)
+        _own(self.path)
+        for folder in (self.answers, self.instances):
             folder.mkdir(mode=0o700, exist_ok=True)
             _make_private(folder)
         for file in (self.state, self.answers_db):
@@ -44,6 +47,8 @@ class Folder:
             with suppress(FileExistsError):
                 os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             _make_private(file)
+        for folder in (self.path, self.answers, self.instances):
+            _refuse_links(folder)
 
     def identities(self) -> tuple[Identity, ...]:
         """Which files they are now; changes when the folder is replaced."""
@@ -79,15 +84,47 @@ class Folder:
 
 def identity(path: Path) -> Identity:
     """Without opening it: whoever closes a database's file gives up SQLite's locks on it."""
-    there = path.stat()
+    there = path.lstat()
     return Identity(there.st_dev, there.st_ino)
 
 
+def _own(folder: Path) -> None:
+    """Ours; it may be a link of ours to one that is, whose mode is then not for us to change."""
+    if not folder.is_symlink():
+        _make_private(folder)
+        return
+    for there in (folder.lstat(), folder.stat()):
+        _expect_ours(folder, there, mode=0 if stat.S_ISLNK(there.st_mode) else there.st_mode)
+
+
 def _make_private(path: Path) -> None:
-    there = path.stat()
+    """Never what a link leads to: it may be anything."""
+    # Not opened in earnest: whoever closes a database's file gives up SQLite's locks on it.
+    file = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        there = os.fstat(file)
+        if stat.S_ISLNK(there.st_mode):
+            raise _link(path)
+        _expect_ours(path, there, mode=there.st_mode)
+        if there.st_mode & _OTHERS:
+            Path(f"/proc/self/fd/{file}").chmod(there.st_mode & 0o700)
+    finally:
+        os.close(file)
+
+
+def _expect_ours(path: Path, there: os.stat_result, *, mode: int) -> None:
     if there.st_uid != os.geteuid():
         raise StoreError(f"{path.name} belongs to another user")
-    if there.st_mode & _OTHERS_WRITE:
+    if mode & _OTHERS_WRITE:
         raise StoreError(f"others may write to {path.name}")
-    if there.st_mode & _OTHERS:
-        path.chmod(there.st_mode & 0o700)
+
+
+def _refuse_links(folder: Path) -> None:
+    with os.scandir(folder) as there:
+        for one in there:
+            if one.is_symlink():
+                raise _link(Path(one.path))
+
+
+def _link(path: Path) -> StoreError:
+    return StoreError(f"{path.name} is a symbolic link")

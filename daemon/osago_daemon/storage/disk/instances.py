@@ -63,6 +63,8 @@ class Life:
             self._lock.acquire()
         except Timeout:
             raise StoreError("another daemon of this name uses the store") from None
+        except NotImplementedError:
+            raise StoreError("the file system has no locks") from None
         self._identity = identity(self._path)
 
     def leave(self) -> None:

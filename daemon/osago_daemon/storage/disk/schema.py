@@ -6,16 +6,26 @@ Moments are on the machine's clock (`clocks.boot_clock`) but where a column says
 import math
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
+from osago_daemon.storage.disk.trouble import BrokenError, making_sense
 from osago_daemon.storage.port import StoreError
 
 VERSION = 1
+"""Another one whenever `_TABLES` changes, be it by a blank: what is found is compared with it."""
+
 BUSY_S = 1.0
 """How long anybody waits for another process's transaction; they last milliseconds."""
 
 GRAINS = 1000
 """Into how many a window is divided."""
+
+NOTED_S = 0.05
+"""How far the clocks move against each other before it is written down: an idle store writes
+nothing."""
 
 _TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -97,10 +107,19 @@ def prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise StoreError("made by a newer version of this program")
-    if version < VERSION:
-        for statement in _TABLES.split(";"):
-            connection.execute(statement)
+    if version != VERSION and not parts(connection):
+        _make(connection)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+    elif version != VERSION or parts(connection) != _our_parts():
+        raise BrokenError
+
+
+def parts(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """What is in a database: kind, name, the statement that made it."""
+    rows = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    return set(rows.fetchall())
 
 
 def follow_clock(connection: sqlite3.Connection, *, boot_id: str, now: float, wall: float) -> None:
@@ -108,16 +127,25 @@ def follow_clock(connection: sqlite3.Connection, *, boot_id: str, now: float, wa
 
     In a transaction.
     """
-    meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-    if meta.get("boot_id", boot_id) != boot_id:
-        shift(connection, float(meta["wall_ahead_s"]) - (wall - now), now)
-    keep_clock(connection, now=now, wall=wall)
+    with making_sense():
+        meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+        if meta.get("boot_id", boot_id) != boot_id:
+            shift(connection, _seconds(meta["wall_ahead_s"]) - (wall - now), now)
     connection.execute("REPLACE INTO meta VALUES ('boot_id', ?)", (boot_id,))
+    keep_clock(connection, now=now, wall=wall)
 
 
 def keep_clock(connection: sqlite3.Connection, *, now: float, wall: float) -> None:
-    """Note how far the wall clock is ahead, for after a restart. Often enough. In a transaction."""
-    connection.execute("REPLACE INTO meta VALUES ('wall_ahead_s', ?)", (repr(wall - now),))
+    """Note how far the wall clock is ahead, for after a restart. Often enough. In a transaction.
+
+    Writes only where that is not what it was: it is called every second, by every process.
+    """
+    ahead_s = wall - now
+    row = connection.execute("SELECT value FROM meta WHERE name = 'wall_ahead_s'").fetchone()
+    with making_sense():
+        if row is not None and abs(_seconds(row[0]) - ahead_s) < NOTED_S:
+            return
+    connection.execute("REPLACE INTO meta VALUES ('wall_ahead_s', ?)", (repr(ahead_s),))
 
 
 def shift(connection: sqlite3.Connection, by_s: float, now: float) -> None:
@@ -146,11 +174,37 @@ def begin(connection: sqlite3.Connection) -> None:
     SQLite's own waiting sleeps for up to a tenth of a second, while the lock changes hands a
     hundred times: with four processes, one of them would starve.
     """
+    with without_waiting(connection):
+        _patiently(connection, "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def without_waiting(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is locked is so at once."""
     connection.execute("PRAGMA busy_timeout = 0")
     try:
-        _patiently(connection, "BEGIN IMMEDIATE")
+        yield
     finally:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not math.isfinite(seconds):
+        raise ValueError("no number of seconds")
+    return seconds
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";"):
+        connection.execute(statement)
+
+
+@cache
+def _our_parts() -> set[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        _make(connection)
+        return parts(connection)
 
 
 def _patiently(connection: sqlite3.Connection, statement: str) -> None:

@@ -12,7 +12,7 @@ from osago_daemon.storage.disk.folder import Folder, Identity
 from osago_daemon.storage.disk.instances import Life, Me
 from osago_daemon.storage.disk.schema import begin as begin_writing
 from osago_daemon.storage.disk.schema import connect, follow_clock, prepare
-from osago_daemon.storage.disk.trouble import as_store_error
+from osago_daemon.storage.disk.trouble import as_store_error, making_sense
 from osago_daemon.storage.port import StoreError
 
 
@@ -45,7 +45,7 @@ class Session:
 
     def leave(self) -> None:
         """Give everything back. Raises StoreError; the session is closed all the same."""
-        with self.open, as_store_error():
+        with as_store_error(), self.open:
             begin_writing(self.state)
             Calls(self.state, self.me).release_mine()
             self.state.execute("DELETE FROM instances WHERE name = ? AND incarnation = ?", self.me)
@@ -53,7 +53,8 @@ class Session:
 
     def drop(self) -> None:
         """Close everything, giving nothing back: as if the process had ended."""
-        self.open.close()
+        with as_store_error():
+            self.open.close()
 
 
 def begin(  # noqa: PLR0913  # it brings together what is given
@@ -73,9 +74,10 @@ def begin(  # noqa: PLR0913  # it brings together what is given
         opened.callback(life.leave)
         state = connect(folder.state)
         opened.callback(state.close)
-        answers = Answers(folder.answers, size_bytes)
-        opened.callback(answers.close)
-        _register(state, me, clocks)
+        with making_sense():
+            answers = Answers(folder.answers, size_bytes)
+            opened.callback(answers.close)
+            _register(state, me, clocks)
         session = Session(
             folder,
             me,

@@ -3,22 +3,21 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
 import anyio
-import structlog
 from anyio import CapacityLimiter, to_thread
 
 from osago_daemon.storage.disk.answers import SIZE_BYTES
 from osago_daemon.storage.disk.batch import Batch, Heard
 from osago_daemon.storage.disk.clocks import Clocks, boot_clock, boot_id
-from osago_daemon.storage.disk.counting import count_kept
-from osago_daemon.storage.disk.folder import Folder, Identity
-from osago_daemon.storage.disk.session import Session, begin
-from osago_daemon.storage.disk.trouble import BrokenError, as_store_error
+from osago_daemon.storage.disk.keeper import Asked, Keeper
+from osago_daemon.storage.disk.session import Session
+from osago_daemon.storage.disk.trouble import BrokenError
 from osago_daemon.storage.disk.waiting import HOLDERS_S, POLL_S, Waiting
-from osago_daemon.storage.disk.work import Op, work
+from osago_daemon.storage.disk.work import Op
 from osago_daemon.storage.port import (
     Answer,
     Claim,
@@ -36,10 +35,14 @@ from osago_daemon.storage.port import (
 )
 from osago_daemon.storage.pump import Pump
 
-log = structlog.get_logger(__name__)
-
 PATIENCE_S = 5.0
 """A storm's queue of 50,000 keys, or several batches that have to wait for another process."""
+
+CLEAR_AT_ONCE = 1000
+"""Answers: some hundredths of a second during which nobody else writes."""
+
+CLEAR_REST_S = 0.005
+"""Between two pieces of that, for those who try again every millisecond."""
 
 T = TypeVar("T")
 
@@ -69,17 +72,18 @@ class DiskStore:
 
         `number`: one that nobody has had, below 2**63.
         """
-        self._folder = Folder(folder.absolute())
         self._name = name
         self._clocks = Clocks(clock, wall_clock, boot)
-        self._number = number
-        self._size_bytes = size_bytes
+        self._keeper = Keeper(folder, name, self._clocks, number=number, size_bytes=size_bytes)
         self._thread = CapacityLimiter(1)
         self._aside = CapacityLimiter(1)
-        self._pump: Pump[Op] = Pump(self._execute, patience_s=PATIENCE_S)
+        self._pump: Pump[Asked] = Pump(self._execute, patience_s=PATIENCE_S)
         self._waiting = Waiting(self._look, self._look_again, poll_s=poll_s, holders_s=holders_s)
-        self._session: Session | None = None
         self._state = StoreState("disk", str(folder), 0, wall_clock(), "not open")
+
+    @property
+    def _session(self) -> Session | None:
+        return self._keeper.session
 
     async def run(self) -> None:
         """Work for ever; begun before or after `open`, ended after `close`."""
@@ -91,7 +95,7 @@ class DiskStore:
         """See `Primary`."""
         with anyio.CancelScope(shield=True):
             try:
-                instances = await self._in_thread(self._begin)
+                instances = await self._in_thread(self._keeper.begin)
             except StoreError as error:
                 self._away(str(error))
                 raise
@@ -101,11 +105,11 @@ class DiskStore:
         """See `Primary`."""
         try:
             with anyio.CancelScope(shield=True):  # past the queue, which may be long in a storm
-                instances = await self._in_thread(self._check)
+                instances = await self._in_thread(self._keeper.check)
         except StoreError as error:
             self._away(str(error))
             with anyio.CancelScope(shield=True):
-                await self._in_thread(self._drop)
+                await self._in_thread(self._keeper.drop)
             raise
         self._state = self._state._replace(instances=instances)
 
@@ -114,7 +118,7 @@ class DiskStore:
         if self._session is not None:
             await self._pump.flushed()
         with anyio.CancelScope(shield=True):
-            await self._in_thread(self._leave)
+            await self._in_thread(self._keeper.leave)
         self._away("closed")
 
     async def claim(self, keys: Sequence[Key], *, fresh: bool = False) -> list[Claim]:
@@ -185,13 +189,19 @@ class DiskStore:
 
     async def clear(self, insurer: str | None) -> int:
         """See `Store`."""
-        return await self._do(lambda batch: batch.clear(insurer))
+        rows = await self._beside(self._keeper.find_rows, insurer)
+        removed = 0
+        for start in range(0, len(rows), CLEAR_AT_ONCE):
+            piece = rows[start : start + CLEAR_AT_ONCE]
+            removed += await self._do(partial(Batch.remove, rows=piece, insurer=insurer))
+            await anyio.sleep(CLEAR_REST_S)
+        with anyio.CancelScope(shield=True):
+            await self._in_thread(self._keeper.trim)
+        return removed
 
     async def kept(self) -> list[Kept]:
         """See `Store`."""
-        if self._session is None:
-            raise StoreError(self._state.reason)
-        return await to_thread.run_sync(self._count, limiter=self._aside)
+        return await self._beside(self._keeper.count)
 
     def state(self) -> StoreState:
         """See `Store`."""
@@ -204,17 +214,16 @@ class DiskStore:
         return await self._do(lambda batch: batch.look_again(calls))
 
     async def _do(self, op: Callable[[Batch], T]) -> T:
-        if self._session is None:
-            raise StoreError(self._state.reason)
-        return cast(T, await self._pump.do(op))
+        session = self._there()
+        return cast(T, await self._pump.do(Asked(op, session)))
 
     def _tell(self, op: Op) -> None:
         if self._session is not None:
-            self._pump.tell(op)
+            self._pump.tell(Asked(op, self._session))
 
-    async def _execute(self, ops: Sequence[Op]) -> Sequence[object]:
+    async def _execute(self, asked: Sequence[Asked]) -> Sequence[object]:
         try:
-            results, ended = await self._in_thread(self._work, ops)
+            results, ended = await self._in_thread(self._keeper.answer, asked)
         except StoreError as error:  # it is broken, and was moved aside
             self._away(str(error))
             raise
@@ -225,72 +234,27 @@ class DiskStore:
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
         return await to_thread.run_sync(call, *args, limiter=self._thread)
 
+    async def _beside(self, call: Callable[..., T], *args: object) -> T:
+        """For what takes long and writes nothing."""
+        session = self._there()
+        try:
+            return await to_thread.run_sync(call, *args, limiter=self._aside)
+        except BrokenError as error:
+            with anyio.CancelScope(shield=True):
+                await self._in_thread(self._keeper.lost, session, error)
+            if self._session is None:
+                self._away(str(error))
+            raise
+
+    def _there(self) -> Session:
+        session = self._session
+        if session is None:  # perhaps since just now, and nobody has said why yet
+            raise StoreError(self._state.reason or "the store has just gone away")
+        return session
+
     def _away(self, reason: str) -> None:
         since = self._state.away_since
         self._state = self._state._replace(
             away_since=self._clocks.wall() if since is None else since, reason=reason
         )
         self._waiting.nudge()  # who waits hears that there is nothing to wait for
-
-    # From here on in the thread.
-
-    def _work(self, ops: Sequence[Op]) -> tuple[list[object], bool]:
-        session = self._session
-        if session is None:
-            raise StoreError(self._state.reason)
-        try:
-            with as_store_error():
-                return work(session, ops)
-        except BrokenError as error:
-            self._drop()
-            self._move_aside(session.files, error)
-            raise
-
-    def _count(self) -> list[Kept]:
-        with as_store_error():
-            return count_kept(self._folder, self._clocks.wall())
-
-    def _check(self) -> int:
-        (result,), _ = self._work([Batch.check])
-        if isinstance(result, Exception):
-            raise result
-        return cast(int, result)
-
-    def _begin(self) -> int:
-        self._drop()
-        files: tuple[Identity, ...] = ()
-        try:
-            with as_store_error():
-                self._folder.prepare()
-                files = self._folder.identities()
-                self._session = begin(
-                    self._folder,
-                    self._name,
-                    self._clocks,
-                    number=self._number,
-                    size_bytes=self._size_bytes,
-                    files=files,
-                )
-                return self._session.living()
-        except BrokenError as error:
-            self._drop()
-            self._move_aside(files, error)
-            raise
-
-    def _leave(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            try:
-                session.leave()
-            except StoreError as error:
-                log.warning("store_not_left", reason=str(error))
-
-    def _drop(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            session.drop()
-
-    def _move_aside(self, files: tuple[Identity, ...], error: StoreError) -> None:
-        target = self._folder.move_aside(files, self._clocks.wall())
-        if target is not None:
-            log.error("store_moved_aside", to=str(target), reason=str(error))

@@ -9,11 +9,15 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from osago_daemon.storage.disk.trouble import BrokenError, making_sense
 from osago_daemon.storage.disk.window import Window
 from osago_daemon.storage.port import PAUSE, Full, Place, Rule, Usage, Used
 
 ELSEWHERE_S = 48 * 3600.0
 """Requests made while the store was away are remembered for so long, for rules that are new."""
+
+_MOST = 1e15
+"""No number that is stored is greater."""
 
 _DROP_AT_ONCE = 500
 _DROP_PLACES = """
@@ -79,8 +83,8 @@ class Windows:
         spans = self._state.execute(
             "SELECT insurer, rule, period_s FROM rules WHERE insurer = ?", (insurer,)
         )
-        for span in spans.fetchall():
-            self._add(self._window(_Span(*span)), ends)
+        for _, limit, period_s in spans.fetchall():
+            self._add(self._window(_known_span(insurer, limit, period_s)), ends)
         self._state.executemany(
             "INSERT INTO elsewhere VALUES (?, ?)", [(insurer, ended_at) for ended_at in ends]
         )
@@ -132,7 +136,7 @@ class Windows:
                 "SELECT grain, count FROM used WHERE insurer = ? AND rule = ? AND period_s = ?",
                 span,
             )
-            self._loaded[span] = Window(span.period_s, dict(rows.fetchall()))
+            self._loaded[span] = Window(span.period_s, _counts(rows.fetchall()))
             self._register(span)
         return self._loaded[span]
 
@@ -145,7 +149,7 @@ class Windows:
             ends = self._state.execute(
                 "SELECT ended_at FROM elsewhere WHERE insurer = ?", (span.insurer,)
             )
-            self._add(self._loaded[span], [ended_at for (ended_at,) in ends.fetchall()])
+            self._add(self._loaded[span], [_known(ended_at) for (ended_at,) in ends.fetchall()])
 
     def _add(self, window: Window, ends: Iterable[float]) -> None:
         now = self._clock()
@@ -172,10 +176,12 @@ class Windows:
         ).fetchone()
         if row is None:
             return []
-        return [
-            (row[0], self._window(_Span(place.insurer, limit, period_s)))
-            for limit, period_s in json.loads(row[1])
-        ]
+        with making_sense():
+            spans = [
+                _known_span(place.insurer, limit, period_s)
+                for limit, period_s in json.loads(row[1])
+            ]
+        return [(_known(row[0]), self._window(span)) for span in spans]
 
     def _paused_until(self, insurer: str) -> float:
         row = self._state.execute(
@@ -186,3 +192,24 @@ class Windows:
 
 def _span(insurer: str, rule: Rule) -> _Span:
     return _Span(insurer, rule.limit, float(rule.period_s))
+
+
+def _known_span(insurer: str, limit: object, period_s: object) -> _Span:
+    if not isinstance(limit, str) or not _known(period_s) > 0:
+        raise BrokenError
+    return _Span(insurer, limit, _known(period_s))
+
+
+def _counts(rows: Iterable[tuple[object, object]]) -> dict[int, int]:
+    """As `_known`, whole numbers: by grain."""
+    counts = {int(_known(grain)): int(_known(count)) for grain, count in rows}
+    if any(count < 0 for count in counts.values()):
+        raise BrokenError
+    return counts
+
+
+def _known(number: object) -> float:
+    """One out of the database: else none of ours, as far as one can reckon with it."""
+    if not isinstance(number, int | float) or not abs(number) < _MOST:
+        raise BrokenError
+    return number

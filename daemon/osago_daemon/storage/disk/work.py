@@ -34,7 +34,8 @@ def work(session: Session, ops: Sequence[Op]) -> tuple[list[object], bool]:
         try:
             _do(batch, ops, left, results, safe)
         except _OwnTroubleError as trouble:
-            results[trouble.at] = trouble.error
+            error = trouble.error
+            results[trouble.at] = told(error) if isinstance(error, sqlite3.Error) else error
             left.remove(trouble.at)  # the others once more: nothing of this round was written
         except BrokenError:
             raise

@@ -108,3 +108,62 @@ async def test_a_path_that_diskcache_would_read_otherwise_is_refused(
     with pytest.raises(StoreError, match="variable"):
         await store.open()
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    "part", ["answers", "instances", "state.db", "answers/cache.db", "state.db-wal"]
+)
+async def test_a_link_inside_is_refused_and_what_it_leads_to_is_left_alone(part, machine, tmp_path):
+    store = await machine.opened()
+    await store.close()
+    there = machine.folder / part
+    target = tmp_path / "target"
+    if there.is_dir():
+        there.rename(tmp_path / "away")
+        target.mkdir()
+    else:
+        there.unlink(missing_ok=True)
+        target.write_text("precious")
+    target.chmod(0o755)
+    there.symlink_to(target)
+    with pytest.raises(StoreError, match="is a symbolic link"):
+        await store.open()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+    assert target.is_dir() or target.read_text() == "precious"
+
+
+async def test_a_dangling_link_inside_makes_nothing_elsewhere(machine, tmp_path):
+    machine.folder.mkdir(mode=0o700)
+    (machine.folder / "state.db").symlink_to(tmp_path / "elsewhere")
+    store = machine.store()
+    with pytest.raises(StoreError, match="is a symbolic link"):
+        await store.open()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+async def test_a_link_to_a_folder_of_ours_is_followed_and_its_mode_left_alone(
+    machine, tmp_path, key
+):
+    target = tmp_path / "target"
+    target.mkdir(mode=0o755)
+    machine.folder.symlink_to(target)
+    store = await machine.opened()
+    assert (await machine.taken(store, key)).token == 1
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("bad", ["others may write", "belongs to another user"])
+async def test_a_link_to_a_folder_that_is_not_ours_alone_is_refused(bad, machine, tmp_path):
+    target = tmp_path / "target"
+    target.mkdir()
+    if bad == "others may write":
+        target.chmod(0o777)
+    elif os.geteuid() == 0:
+        os.chown(target, 12345, 12345)
+    else:
+        pytest.skip("only root gives files away")
+    machine.folder.symlink_to(target)
+    store = machine.store()
+    with pytest.raises(StoreError, match=bad):
+        await store.open()
+    assert list(target.iterdir()) == []
