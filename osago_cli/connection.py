@@ -19,6 +19,7 @@ _CODES = {
     "draining": Exit.UNREACHABLE,
     "overloaded": Exit.UNREACHABLE,
     "not_allowed": Exit.UNREACHABLE,
+    "store_away": Exit.UNREACHABLE,
 }
 
 

@@ -63,10 +63,7 @@ def say_once() -> Callable[[Path], None]:
 
 def _leave(run: Run, view: RunView, out: Writer | None, *, owned: bool) -> None:
     client = run.client
-    if not owned:
-        return
-    if client is None:  # nobody is there to be told
-        print(t("daemon.goes_on", quote_id=view.quote_id), file=sys.stderr)
+    if not owned or client is None:  # nobody is there to be told: it goes on when they are back
         return
     try:
         client.request("quote.cancel", {"quote_id": view.quote_id})

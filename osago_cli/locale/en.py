@@ -73,10 +73,6 @@ TEXTS = {
     "daemon.started": "the daemon is running on {socket}; its log: {log}",
     "daemon.stop.help": "Stop the daemon and wait until it is gone.",
     "daemon.stopped": "the daemon (process {pid}) has stopped",
-    "daemon.goes_on": (
-        "quote {quote_id} could not be cancelled, as the daemon is gone: it goes on if the daemon "
-        "comes back before its deadline"
-    ),
     "daemon.waiting": "the daemon on {socket} is gone; waiting for it to come back",
     "declined.claims": "claims history",
     "declined.documents": "documents",
@@ -103,10 +99,15 @@ TEXTS = {
     "error.draining": "the daemon is about to stop; ask again in a moment",
     "error.not_allowed": "only the user whom the daemon runs as, and root, may change this",
     "error.overloaded": "the daemon has too much to do just now; ask again in a moment",
+    "error.store_away": "the store is away: what it keeps can't be cleared until it is back",
     "error.unknown_insurer": "no such insurer",
     "error.unknown_quote": "no such quote: it is older than this daemon, long over, or mistyped",
     "failed.auth": "they do not accept our login",
     "failed.bad_answer": "an answer nobody can read",
+    "failed.doubtful": (
+        "a request of today may or may not have arrived: look into their cabinet; "
+        "--refresh sends it again"
+    ),
     "failed.connection": "no connection",
     "failed.internal": "our own mistake",
     "failed.isolated": "taken out by hand",

@@ -66,6 +66,8 @@ def failure(event: Mapping[str, Any]) -> str:
     """Why there is no answer and when to come back, and the detail for those who can read it."""
     kind, message = event["kind"], event["message"]
     by_hand = kind == "unavailable" and message == ISOLATED
+    if kind == "connection" and not event["retryable"]:  # the daemon's way to say it may be there
+        return t("failed.doubtful")
     text = _coming_back(t("failed.isolated") if by_hand else t_or(f"failed.{kind}", kind), event)
     if by_hand or message in {"", kind}:
         return text

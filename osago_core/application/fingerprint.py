@@ -11,18 +11,20 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from osago_core.application.base import Model
 from osago_core.application.fields.alphabet import fold, squeeze
 from osago_core.application.marks import Personal
 from osago_core.application.model import Application
-from osago_core.application.shape import Place, places_of
+from osago_core.application.shape import places_of
 
 MIN_KEY_BYTES = 16
 
 # Changes whenever the canonical form does, so that old fingerprints never match by chance.
 _VERSION = "osago-application-2"
+_AS_THEY_ARE = frozenset({int, bool, type(None)})
 _WORD = re.compile(r"\w+|\+")  # a Golf + is no Golf
 
 
@@ -46,28 +48,35 @@ def _canonical(application: Application) -> dict[str, Any]:
     return form
 
 
+@cache
+def _rated_places(model: type[Model]) -> tuple[tuple[str, bool], ...]:
+    """The keys that can change a price, and whether each holds a code."""
+    places = places_of(model).items()
+    return tuple((key, place.personal is Personal.CODE) for key, place in places if place.rated)
+
+
 def _rated(model: Model) -> dict[str, Any]:
     form = {
-        key: _value(getattr(model, key), place)
-        for key, place in places_of(type(model)).items()
-        if place.rated
+        # Most of them are as they are, and need no look at what they are.
+        key: value if type(value) in _AS_THEY_ARE else _value(value, is_code=is_code)
+        for key, is_code in _rated_places(type(model))
+        for value in (getattr(model, key),)
     }
-    if {"series", "number"} <= form.keys():
+    if "series" in form and "number" in form:
         # One document may be written as a series with a number, or as both in one field.
         form["number"] = f"{form.pop('series') or ''}{form['number']}"
     return form
 
 
-def _value(value: object, place: Place) -> Any:
+def _value(value: object, *, is_code: bool) -> Any:
     match value:
+        case str():
+            folded = fold(value)
+            return squeeze(folded) if is_code else " ".join(_WORD.findall(folded))
         case Model():
             return _rated(value)
         case tuple():
-            return [_value(item, place) for item in value]
-        case str():
-            folded = fold(value)
-            is_code = place.personal is Personal.CODE
-            return squeeze(folded) if is_code else " ".join(_WORD.findall(folded))
+            return [_value(item, is_code=is_code) for item in value]
         case Decimal():
             return format(value.normalize(), "f")
         case date():

@@ -26,6 +26,7 @@ class ErrorKind(StrEnum):
     NOT_ALLOWED = "not_allowed"
     CONFIG_INVALID = "config_invalid"
     UNSUPPORTED_PROTOCOL = "unsupported_protocol"
+    STORE_AWAY = "store_away"
 
 
 CODES: Mapping[ErrorKind, int] = MappingProxyType(
@@ -43,6 +44,7 @@ CODES: Mapping[ErrorKind, int] = MappingProxyType(
         ErrorKind.NOT_ALLOWED: -32006,
         ErrorKind.CONFIG_INVALID: -32007,
         ErrorKind.UNSUPPORTED_PROTOCOL: -32008,
+        ErrorKind.STORE_AWAY: -32009,
     }
 )
 
@@ -93,7 +95,7 @@ class RpcError(Exception):
         self.message = message
         self.data = ErrorData(
             kind=kind,
-            retryable=kind in {ErrorKind.DRAINING, ErrorKind.OVERLOADED},
+            retryable=kind in {ErrorKind.DRAINING, ErrorKind.OVERLOADED, ErrorKind.STORE_AWAY},
             retry_after_ms=retry_after_ms,
             problems=tuple(problems) or None,
         )

@@ -186,6 +186,7 @@ NO_SUCH_INSURER = refusal(
     ("refused", "told"),
     [
         (refusal("not_allowed"), (3, "only the user whom the daemon runs as")),
+        (refusal("store_away"), (3, "the store is away")),
         (NO_SUCH_INSURER, (2, "did you mean `kedr`?")),
     ],
 )

@@ -112,6 +112,9 @@ class Asking:
             except Trouble as trouble:
                 if trouble.kind in BY_OUR_DEADLINE and self._rider.deadline.at > until:
                     return None
+                if trouble.kind is TroubleKind.GONE and call.kept is not None:
+                    call.forget()  # they had it, and have it no more: a new one is no second one
+                    return None
                 return self._failed(call, trouble)
             except Overtaken:
                 raise
@@ -210,6 +213,6 @@ def _entry_after(call: InsurerCall, trouble: Trouble | None) -> bytes | None:
         return call.entry
     if call.created_kept is not None:
         if trouble.kind is TroubleKind.GONE:  # they know nothing of it any more
-            return journal.encode(journal.Over(round=call.round, wishes=call.wishes))
+            call.forget()
         return call.entry
     return call.first_entry if trouble.kind in NOTHING_THERE else call.entry

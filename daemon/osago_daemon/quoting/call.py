@@ -177,6 +177,10 @@ class InsurerCall:
         kept = self._permission.plan.kept
         return None if kept is None else kept.fields
 
+    def forget(self) -> None:
+        """They know nothing any more of what was created: the next call creates anew."""
+        self.entry = journal.encode(journal.Over(round=self.round, wishes=self.wishes))
+
     async def created(self, kept: Mapping[str, str]) -> None:
         """See `Call`. Raises Overtaken."""
         now_s = self._means.now_s()

@@ -19,4 +19,5 @@ def utc_now() -> datetime:
 
 def random_quote_id() -> str:
     """Ten letters (50 bits) that a person can read out on the phone."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    bits = secrets.randbits(50)
+    return "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 50, 5))

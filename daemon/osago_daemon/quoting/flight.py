@@ -45,7 +45,7 @@ class Flight:
         self.wishes: list[str] = []
         """To ask anew, of everybody who ever was aboard; none: any answer of today will do."""
         self._aboard: dict[Run, Source] = {}
-        self._scope = anyio.CancelScope()
+        self._scope: anyio.CancelScope | None = None  # until it is clear that somebody is asked
         self._asking: Asking | None = None
         self._joined = False
 
@@ -57,11 +57,11 @@ class Flight:
         first = not self._aboard
         self._aboard[run] = Source.LIVE if first else Source.JOINED
         self.deadline.put_off(run.deadline.at)
-        self._scope.deadline = self.deadline.at
         if first:
             self.asker = asker
             return
-        run.report(self._insurer.id, InsurerState.JOINED, attempt=1)
+        if self._scope is not None:
+            run.report(self._insurer.id, InsurerState.JOINED, attempt=1)
         if asker.rank < self.asker.rank:
             self.asker = asker
             if self._asking is not None:
@@ -70,13 +70,14 @@ class Flight:
     @property
     def boarding(self) -> bool:
         """Whether somebody can still come aboard."""
-        return not (self.over or self._scope.cancel_called)
+        return not (self.over or (self._scope is not None and self._scope.cancel_called))
 
     def leave(self, run: Run) -> None:
         """This run does not want to know any more."""
         if self._aboard.pop(run, None) is not None and not self._aboard:
             self.over = True
-            self._scope.cancel()
+            if self._scope is not None:
+                self._scope.cancel()
 
     def report(
         self,
@@ -98,6 +99,10 @@ class Flight:
 
     async def run(self, claim: Claim) -> None:
         """Go on from what was claimed until everybody aboard is told, or has left."""
+        self._scope = self.deadline.scope()
+        for run, source in self._aboard.items():
+            if source is Source.JOINED:  # meanwhile
+                run.report(self._insurer.id, InsurerState.JOINED, attempt=1)
         try:
             with self._scope:
                 await self._fly(claim)

@@ -18,7 +18,10 @@ def load_or_create_key(path: Path) -> bytes:
         _create(path)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise ValueError(f"{path}: holds {len(key)} bytes instead of {KEY_BYTES}; remove the file")
+        raise ValueError(
+            f"{path}: holds {len(key)} bytes instead of {KEY_BYTES}; put the right one back from a "
+            "backup or another machine; only where there is none, remove the file and the store"
+        )
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     return key

@@ -142,8 +142,10 @@ class Link:
             await self.primary.open()
             await self.hand_over()
         except Exception as error:  # noqa: BLE001  # what is refused may yet be mended
-            since = self._wall() if self.away is None else self.away.since
-            self.away = Away(since, str(_broken(error)))
+            before, reason = self.away, str(_broken(error))
+            if before is not None and before.reason != reason:
+                log.warning("store_away", reason=reason)
+            self.away = Away(self._wall() if before is None else before.since, reason)
             return
         self.away = None
         self.life += 1

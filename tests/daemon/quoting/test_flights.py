@@ -336,8 +336,10 @@ async def test_only_an_application_that_they_know_nothing_of_is_created_again(ki
     async with desk_of(a=a) as desk:
         await ended(start(desk, application, deadline_s=5.0))
         for _ in range(2):
-            await ended(start(desk, application, deadline_s=5.0))
+            a.polls = 1 if creates > 1 else 100
+            events = await ended(start(desk, application, deadline_s=5.0))
     assert a.creates == creates
+    assert outcome(events)["type"] == ("offer" if creates > 1 else "failed")
 
 
 async def test_another_process_joins_and_neither_asks_twice():

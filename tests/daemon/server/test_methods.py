@@ -223,3 +223,14 @@ async def test_disconnecting_lets_the_run_go_on(socket):
         run.watch(over, lambda: over.set() if run.done else None)
         await over.wait()
         assert run.done.reason == "complete"
+
+
+async def test_a_clear_while_the_store_was_away_said_that_it_was_done(socket, monkeypatch):
+    async with serving(socket, a=Pretend(offer())) as daemon, connected(daemon) as line:
+        there = daemon.desk.store.state()
+        monkeypatch.setattr(
+            daemon.desk.store, "state", lambda: there._replace(away_since=0.0, reason="gone")
+        )
+        error = await line.ask("cache.clear")
+        assert (error["data"]["kind"], error["data"]["retryable"]) == ("store_away", True)
+        assert "gone" in error["message"]

@@ -2,9 +2,11 @@
 
 import structlog
 
+from osago_core.wire.errors import ErrorKind, RpcError
 from osago_core.wire.methods import CacheClearParams, CacheClearResult
 from osago_daemon.server.context import ClientView, Daemon
 from osago_daemon.server.methods.lookup import find_insurer, require_may_change
+from osago_daemon.server.methods.store_status import store_status
 
 log = structlog.get_logger(__name__)
 
@@ -14,6 +16,10 @@ async def handle(daemon: Daemon, client: ClientView, params: CacheClearParams) -
     require_may_change(client)
     if params.insurer is not None:
         find_insurer(daemon.desk, params.insurer)
+    away = store_status(daemon.desk.store.state())
+    if away.state == "away":
+        text = f"the store is away ({away.reason}): what it keeps can't be cleared until it is back"
+        raise RpcError(ErrorKind.STORE_AWAY, text)
     removed = await daemon.desk.store.clear(params.insurer)
     log.info("cache_cleared", insurer=params.insurer, removed=removed)
     return CacheClearResult(removed=removed)
