@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from tests.support.desk import example  # noqa: E402
-from tests.support.processes import Osago, sandbox_process, wait_for_line  # noqa: E402
+from tests.support.processes import Osago, sandbox_process  # noqa: E402
 from tests.support.valkey import valkey  # noqa: E402
 
 QUOTES = 500

@@ -146,7 +146,16 @@ class CrowdWorld:
         """Wait until nobody is asked any more, or must not be."""
         longest_s = max(insurer.numbers.attempt_timeout_s for insurer in self.plan.insurers)
         while not self._quiet():
-            last = max((record.deadline_at for record in self.happened.records), default=0.0)
+            ends = [record.deadline_at for record in self.happened.records]
+            # One that was resumed by a clock that had been put back has its time anew.
+            ends += [
+                run.deadline.at
+                for life in self.daemons
+                if life is not None
+                for run in life.desk.latest(10_000)
+                if run.done is None
+            ]
+            last = max(ends, default=0.0)
             if anyio.current_time() > last + longest_s + GRACE_S:
                 break
             await anyio.sleep(1.0)
