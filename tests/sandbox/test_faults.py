@@ -113,6 +113,7 @@ async def test_hang_says_nothing(order, sandbox, http):
             "polls": 0,
             "duplicate_creates": 0,
             "creates_without_key": 1,
+            "applications": 0,
             "max_concurrent": 1,
             "max_per_second": 1,
         }

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from osago_core.offer import Offer
 from osago_core.wire.events import DoneReason
@@ -287,6 +288,13 @@ class Dawdling(_Telling):
         self._tasks.start_soon(later)
 
 
+async def _fly_longer(flight: Any) -> None:
+    while flight._scope is None and not flight.over:
+        await checkpoint()
+    if flight._scope is not None:
+        flight._scope.deadline += LATER_S
+
+
 class Endless(QuoteDesk):
     """Does not end at the deadline."""
 
@@ -299,7 +307,7 @@ class Endless(QuoteDesk):
             ask(run, errand, keys, *rest, **more)
             for (key, _anew), flight in self._switchboard._flights.items():
                 if key in keys:
-                    flight._scope.deadline += LATER_S
+                    self._tasks.start_soon(_fly_longer, flight)
 
         self._switchboard.ask = ask_for_longer
         return run

@@ -100,6 +100,8 @@ class Flight:
     async def run(self, claim: Claim) -> None:
         """Go on from what was claimed until everybody aboard is told, or has left."""
         self._scope = self.deadline.scope()
+        if self.over:  # everybody left before it began: what was claimed is given back
+            self._scope.cancel()
         for run, source in self._aboard.items():
             if source is Source.JOINED:  # meanwhile
                 run.report(self._insurer.id, InsurerState.JOINED, attempt=1)

@@ -21,6 +21,8 @@ NEVER = {
     TroubleKind.BROKEN_OFF,
     TroubleKind.OVER_LIMIT,
     TroubleKind.MISCONFIGURED,
+    TroubleKind.DOUBTFUL,
+    TroubleKind.GONE,
 }
 PLENTY = RetryNumbers(budget=1000.0)
 
