@@ -5,10 +5,10 @@ import pytest
 from tests.simulation.replay import alone_complaints, crowd_complaints
 
 RUNS = 8
-SEEDS = 160
+SEEDS = 100
 CHUNK = 20
 CROWD_RUNS = 12
-CROWD_SEEDS = 80
+CROWD_SEEDS = 40
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, CHUNK))
