@@ -25,6 +25,16 @@ from tests.support.desk import example  # noqa: E402
 from tests.support.processes import Osago, sandbox_process  # noqa: E402
 from tests.support.valkey import valkey  # noqa: E402
 
+
+
+def request(method: str, params: dict) -> bytes:
+    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    return json.dumps(message).encode() + b"\n"
+
+
+STATUS = request("daemon.status", {})
+QUOTE = request("quote.start", {"application": example()})
+
 QUOTES = 500
 ROUNDS = 5
 CLIENTS = 16
@@ -37,26 +47,20 @@ class Client:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(path)
         self._file = self._socket.makefile("rb")
-        self._id = 0
 
     def status(self) -> None:
-        self._ask("daemon.status", {})
+        self._socket.sendall(STATUS)
         self._file.readline()
 
     def quote(self) -> int:
         """How many outcomes came out of the store."""
-        self._ask("quote.start", {"application": example()})
+        self._socket.sendall(QUOTE)
         kept = 0
         while True:
             line = self._file.readline()
             kept += b'"source":"cache"' in line
             if b'"type":"done"' in line:
                 return kept
-
-    def _ask(self, method: str, params: dict) -> None:
-        self._id += 1
-        message = {"jsonrpc": "2.0", "id": self._id, "method": method, "params": params}
-        self._socket.sendall(json.dumps(message).encode() + b"\n")
 
 
 def main() -> None:

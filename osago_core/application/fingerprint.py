@@ -24,6 +24,7 @@ MIN_KEY_BYTES = 16
 
 # Changes whenever the canonical form does, so that old fingerprints never match by chance.
 _VERSION = "osago-application-2"
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _AS_THEY_ARE = frozenset({int, bool, type(None)})
 _WORD = re.compile(r"\w+|\+")  # a Golf + is no Golf
 
@@ -86,4 +87,4 @@ def _value(value: object, *, is_code: bool) -> Any:
 
 
 def _text(form: object) -> str:
-    return json.dumps(form, sort_keys=True, separators=(",", ":"))
+    return _encode(form)
