@@ -26,7 +26,6 @@ from tests.support.processes import Osago, sandbox_process  # noqa: E402
 from tests.support.valkey import valkey  # noqa: E402
 
 
-
 def request(method: str, params: dict) -> bytes:
     message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
     return json.dumps(message).encode() + b"\n"
