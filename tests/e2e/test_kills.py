@@ -15,7 +15,7 @@ from tests.support.crowd import Client, maybe_arrived, until
 from tests.support.fleet import Served, serving
 from tests.support.processes import Osago, sandbox_process
 
-KILLS = int(os.environ.get("OSAGO_KILLS", "12"))
+KILLS = int(os.environ.get("OSAGO_KILLS", "8"))
 SEED = int(os.environ.get("OSAGO_SEED", "4"))
 AT_ONCE = 6
 WITHOUT_KEYS = {"kedr", "trakt"}
