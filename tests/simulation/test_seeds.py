@@ -5,7 +5,7 @@ import pytest
 from tests.simulation.replay import alone_complaints, crowd_complaints
 
 RUNS = 8
-SEEDS = 160
+SEEDS = 320
 CHUNK = 20
 CROWD_RUNS = 12
 CROWD_SEEDS = 40
