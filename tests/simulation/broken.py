@@ -6,8 +6,8 @@ from typing import Any
 
 import anyio
 from anyio.lowlevel import checkpoint
+from pydantic_core import from_json, to_json
 
-from osago_core.offer import Offer
 from osago_core.wire.events import DoneReason
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.outcome import Told
@@ -270,9 +270,10 @@ class Inventing(_Telling):
     """Says the price that it would like."""
 
     def _tell(self, _run: Run, settle: Any, insurer: str, told: Told) -> None:
-        if isinstance(told.outcome, Offer):
-            more = {"premium": told.outcome.premium + 1}
-            told = told._replace(outcome=told.outcome.model_copy(update=more))
+        if told.written.premium is not None:
+            said = from_json(told.written.json)
+            more = to_json({**said, "premium": said["premium"] + 1})
+            told = told._replace(written=told.written._replace(json=more))
         settle(insurer, told)
 
 

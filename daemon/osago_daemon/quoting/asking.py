@@ -10,12 +10,20 @@ import anyio
 import structlog
 
 from osago_core.offer import Failed, Outcome
+from osago_core.wire.told import Written
 from osago_daemon.insurers.port import Call
 from osago_daemon.quoting import journal, keeping
 from osago_daemon.quoting.call import Errand, InsurerCall, Means, Overtaken, Permission, Rider
 from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import UNSENT, Told, checked, failed_by, failed_by_bug
+from osago_daemon.quoting.outcome import (
+    UNSENT,
+    Told,
+    checked,
+    failed_by,
+    failed_by_bug,
+    told_now,
+)
 from osago_daemon.resilience.retry import NOT_ACTED_UPON
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from osago_daemon.storage.port import Ending, Lease
@@ -49,8 +57,11 @@ class Matter(NamedTuple):
     """Somebody else may be asking, and can't be reached."""
 
 
-class _Result(NamedTuple):
-    told: Told
+class Result(NamedTuple):
+    """What came of a call."""
+
+    outcome: Outcome
+    attempts: int
     trouble: Trouble | None = None
     says: Outcome | None = None
     """What it says of the insurer, if anything."""
@@ -85,8 +96,7 @@ class Asking:
                     await self._conclude(call)
                 raise
             if result is not None:
-                await self._end(call, result)
-                return result.told
+                return await self._end(call, result)
             self._entry = call.entry
 
     def begin_again(self) -> None:
@@ -103,7 +113,7 @@ class Asking:
         permission = Permission(matter.lease, plan, self._entry, key)
         return InsurerCall(matter.insurer, matter.errand, self._rider, permission, means)
 
-    async def _result(self, call: InsurerCall) -> _Result | None:
+    async def _result(self, call: InsurerCall) -> Result | None:
         """None: to be tried again, as somebody who waits goes first or has more time."""
         until = self._rider.deadline.at
         with anyio.CancelScope() as self._turn:
@@ -120,14 +130,14 @@ class Asking:
                 raise
             except Exception as bug:  # noqa: BLE001  # an adapter's, or ours: nobody else's
                 failure = failed_by_bug(report_bug(bug, insurer=self._matter.insurer.id))
-                return _Result(Told(failure, attempts=call.attempts))
-            return _Result(Told(outcome, attempts=call.attempts), says=outcome)
+                return Result(failure, call.attempts)
+            return Result(outcome, call.attempts, says=outcome)
         return None
 
     async def _outcome(self, call: Call) -> Outcome:
         return checked(await self._matter.insurer.adapter.quote(call))
 
-    def _failed(self, call: InsurerCall, trouble: Trouble) -> _Result:
+    def _failed(self, call: InsurerCall, trouble: Trouble) -> Result:
         now = self._means.wall_clock()
         failure = failed_by(trouble, now)
         says = call.last_trouble if trouble.kind in UNSENT else trouble
@@ -137,15 +147,16 @@ class Asking:
             kind=failure.kind.value,
             attempts=call.attempts,
         )
-        told = Told(failure, attempts=call.attempts)
-        return _Result(told, trouble, failed_by(says, now) if says is not None else None)
+        said = failed_by(says, now) if says is not None else None
+        return Result(failure, call.attempts, trouble, said)
 
-    async def _end(self, call: InsurerCall, result: _Result) -> None:
+    async def _end(self, call: InsurerCall, result: Result) -> Told:
         """Keep what there is to keep, before anybody is told; but nobody waits long for that."""
+        told = told_now(result.outcome, result.attempts)
         now, lease = self._means.wall_clock(), self._matter.lease
         try:
             lasting = Lasting(self._matter.insurer.version, lease.key.day, now)
-            ending = ending_of(call, result.told, result.trouble, lasting)
+            ending = ending_of(call, result, told.written, lasting)
             # What is asked of the store happens, whoever waits for it. Shielded: at the deadline
             # the outcome is told all the same.
             with anyio.move_on_after(KEEP_S, shield=True):
@@ -155,6 +166,7 @@ class Asking:
             self._means.store.release(lease)
         if result.says is not None:
             self._remember(result.says, now)
+        return told
 
     def _remember(self, says: Outcome, now: datetime) -> None:
         """A mistake of ours in it costs nobody the outcome."""
@@ -172,9 +184,9 @@ class Asking:
             self._means.store.release(self._matter.lease)
         elif isinstance(late, Trouble):
             failure = failed_by(late, self._means.wall_clock())
-            await self._end(call, _Result(Told(failure, attempts=call.attempts), late))
+            await self._end(call, Result(failure, call.attempts, late))
         else:
-            await self._end(call, _Result(Told(late, attempts=call.attempts), says=late))
+            await self._end(call, Result(late, call.attempts, says=late))
 
 
 class Lasting(NamedTuple):
@@ -187,10 +199,10 @@ class Lasting(NamedTuple):
     now: datetime
 
 
-def ending_of(call: InsurerCall, told: Told, trouble: Trouble | None, lasting: Lasting) -> Ending:
+def ending_of(call: InsurerCall, result: Result, written: Written, lasting: Lasting) -> Ending:
     """What a call leaves behind. Answers are kept, failures never."""
-    outcome = told.outcome
-    value = keeping.encode(outcome, version=lasting.version, attempts=told.attempts)
+    outcome, trouble = result.outcome, result.trouble
+    value = keeping.encode(written, version=lasting.version, attempts=result.attempts)
     if isinstance(outcome, Failed):
         private = trouble is not None and trouble.kind in PRIVATE
         return Ending(entry=_entry_after(call, trouble), word=None if private else value)

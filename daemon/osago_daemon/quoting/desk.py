@@ -21,7 +21,7 @@ from osago_daemon.quoting.call import ANYBODY, Ask, Asker, Errand, Means
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import Told, failed, failed_by_bug
+from osago_daemon.quoting.outcome import failed, failed_by_bug, told_now
 from osago_daemon.quoting.recovery import CacheUse, Header, KeptRun, RunKeeper, RunWriter
 from osago_daemon.quoting.run import Run
 from osago_daemon.quoting.switchboard import Switchboard, keys_of
@@ -244,7 +244,7 @@ class QuoteDesk:
         """A mistake of ours in it costs one outcome at the most."""
         for id_ in run.silent:
             try:
-                run.settle(id_, Told(outcome))
+                run.settle(id_, told_now(outcome))
                 if insurer := self.insurers.get(id_):
                     insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
             except Exception as bug:  # noqa: BLE001
@@ -255,7 +255,7 @@ class QuoteDesk:
         for id_ in run.silent:
             if id_ not in self.insurers:
                 gone = failed(FailureKind.UNAVAILABLE, "no longer among the insurers")
-                run.settle(id_, Told(gone))
+                run.settle(id_, told_now(gone))
 
     def _notice(self, run: Run, state: StoreState) -> None:
         if state.away_since is None:

@@ -14,7 +14,7 @@ from osago_daemon.quoting import journal, keeping
 from osago_daemon.quoting.asking import Asking, Matter
 from osago_daemon.quoting.call import ANYBODY, Ask, Means
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import Told, failed_by_bug
+from osago_daemon.quoting.outcome import Told, failed_by_bug, told_now
 from osago_daemon.quoting.run import Run
 from osago_daemon.resilience.deadline import Deadline
 from osago_daemon.storage.port import Answer, Claim, Held, Key, Lease, Taken, Word
@@ -109,7 +109,7 @@ class Flight:
             with self._scope:
                 await self._fly(claim)
         except Exception as bug:  # noqa: BLE001  # one insurer's part of some runs
-            self.tell(Told(failed_by_bug(report_bug(bug, insurer=self._insurer.id))))
+            self.tell(told_now(failed_by_bug(report_bug(bug, insurer=self._insurer.id))))
         finally:
             self.over = True
 
@@ -176,11 +176,11 @@ class Flight:
         decoded = keeping.decode(kept.value, version=self._insurer.version)
         if decoded is None:
             return False
-        outcome, attempts = decoded
+        written, attempts = decoded
         at = None
         if isinstance(kept, Answer) and source is Source.CACHE:
             at = moment_of(kept)
-        self.tell(Told(outcome, source, attempts, at))
+        self.tell(Told(written, source, attempts, at))
         return True
 
     def tell(self, told: Told) -> None:
@@ -196,6 +196,6 @@ class Flight:
     def _tell_of_bug(self, run: Run, bug: Exception) -> None:
         number = report_bug(bug, quote_id=run.id, insurer=self._insurer.id)
         try:
-            run.settle(self._insurer.id, Told(failed_by_bug(number)))
+            run.settle(self._insurer.id, told_now(failed_by_bug(number)))
         except Exception as second:  # noqa: BLE001  # its deadline ends it
             report_bug(second, quote_id=run.id, insurer=self._insurer.id)

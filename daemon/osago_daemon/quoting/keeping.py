@@ -6,66 +6,47 @@ birthday or an anniversary of somebody's licence) are days, so that covers them 
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
 
 from osago_core.moscow import MOSCOW
-from osago_core.offer import Declined, Failed, Offer, Outcome
+from osago_core.offer import Declined, Offer
+from osago_core.wire.told import Written
 
 AFTER_MIDNIGHT = timedelta(hours=1)
 """What belongs to a day is kept so much longer: runs that began before midnight go on after it, and
 a clock may be put back. Nobody who asks later finds it under another day's key."""
 
 
-class _Kept(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    version: str
-    """Of the insurer's configuration: another one may read the same answer otherwise."""
-    attempts: int
+_FORM = 1
+"""Of what is kept; another one is of no use. Goes up with any change of `Offer`, `Declined` or
+`Failed` that makes what was written before it wrong."""
 
 
-class _KeptOffer(_Kept):
-    type: Literal["offer"] = "offer"
-    outcome: Offer
+def encode(written: Written, *, version: str, attempts: int) -> bytes:
+    """For the store: a line about the outcome, and the outcome as it is told.
+
+    `version` is that of the insurer's configuration: another one may read the same answer
+    otherwise.
+    """
+    premium = None if written.premium is None else str(written.premium)
+    return b"%b\n%b" % (to_json([_FORM, version, attempts, written.type, premium]), written.json)
 
 
-class _KeptDecline(_Kept):
-    type: Literal["declined"] = "declined"
-    outcome: Declined
+def decode(value: bytes, *, version: str) -> tuple[Written, int] | None:
+    """The outcome and its attempts; None where it is of no use under this configuration.
 
-
-class _KeptFailure(_Kept):
-    type: Literal["failed"] = "failed"
-    outcome: Failed
-
-
-_KEPT: TypeAdapter[_KeptOffer | _KeptDecline | _KeptFailure] = TypeAdapter(
-    Annotated[_KeptOffer | _KeptDecline | _KeptFailure, Field(discriminator="type")]
-)
-
-
-def encode(outcome: Outcome, *, version: str, attempts: int) -> bytes:
-    """For the store."""
-    kept: _Kept
-    match outcome:
-        case Offer():
-            kept = _KeptOffer(version=version, attempts=attempts, outcome=outcome)
-        case Declined():
-            kept = _KeptDecline(version=version, attempts=attempts, outcome=outcome)
-        case Failed():
-            kept = _KeptFailure(version=version, attempts=attempts, outcome=outcome)
-    return kept.model_dump_json(exclude_none=True).encode()
-
-
-def decode(value: bytes, *, version: str) -> tuple[Outcome, int] | None:
-    """The outcome and its attempts; None where it is of no use under this configuration."""
+    What was kept is believed: nobody but a daemon with our secret can have written it.
+    """
+    head, _, json = value.partition(b"\n")
     try:
-        kept = _KEPT.validate_json(value)
-    except ValidationError:
+        form, kept_version, attempts, type_, premium = from_json(head)
+    except (ValueError, TypeError):
         return None
-    return (kept.outcome, kept.attempts) if kept.version == version else None
+    if form != _FORM or kept_version != version:
+        return None
+    return Written(type_, None if premium is None else Decimal(premium), json), attempts
 
 
 def kept_until(day: str) -> datetime:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from osago_core.offer import Declined, Failed, FailureKind, Offer, Outcome
 from osago_core.wire.events import Source
+from osago_core.wire.told import Written, write
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 KINDS: Mapping[TroubleKind, FailureKind] = {
@@ -28,11 +29,16 @@ KINDS: Mapping[TroubleKind, FailureKind] = {
 class Told(NamedTuple):
     """An outcome, and where it comes from."""
 
-    outcome: Outcome
+    written: Written
     source: Source = Source.LIVE
     attempts: int = 1
     answered_at: datetime | None = None
     """When the insurer said so, where that was for an earlier quote."""
+
+
+def told_now(outcome: Outcome, attempts: int = 1) -> Told:
+    """What came of asking just now."""
+    return Told(write(outcome), attempts=attempts)
 
 
 UNSENT = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT, TroubleKind.DOUBTFUL})

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import anyio
 
-from osago_core.offer import Declined, Failed, Offer
 from osago_core.wire.codec import decode_event, decode_outcome, encode_event
 from osago_core.wire.events import (
     Best,
@@ -25,9 +24,9 @@ from osago_core.wire.events import (
     NoticeCode,
     NoticeEvent,
     OfferEvent,
-    OutcomeEvent,
 )
 from osago_core.wire.methods import InsurerName, QuoteGetResult, QuoteSummary, RunState
+from osago_core.wire.told import Envelope, OutcomeType, encode_told
 from osago_daemon.quoting.clock import WallClock
 from osago_daemon.quoting.outcome import Told
 from osago_daemon.resilience.deadline import Deadline
@@ -36,7 +35,7 @@ from osago_daemon.resilience.deadline import Deadline
 class _Settled(NamedTuple):
     """What is remembered of an outcome besides its event."""
 
-    type: str
+    type: OutcomeType
     premium: Decimal | None
     seq: int
 
@@ -134,26 +133,18 @@ class Run:
         """Record what an insurer's part of the run came to; once per insurer."""
         if insurer in self._settled or self.done is not None:
             raise RuntimeError(f"{insurer} has an outcome in run {self.id} already")
-        outcome = told.outcome
-        fields = {
+        written = told.written
+        envelope = Envelope(
             **self._envelope(),
-            **dict(outcome),
-            "insurer": insurer,
-            "elapsed_ms": self.elapsed_ms(),
-            "source": told.source,
-            "attempts": max(told.attempts, self._attempts.get(insurer, 1)),
-            "answered_at": told.answered_at,
-        }
-        event: OutcomeEvent
-        match outcome:
-            case Offer():
-                event = OfferEvent(**fields, insurer_name=self.insurers[insurer])
-            case Declined():
-                event = DeclinedEvent(**fields)
-            case Failed():
-                event = FailedEvent(**fields)
-        line = encode_event(event)  # first, so that nothing is noted of what can't be told
-        self._note(event)
+            insurer=insurer,
+            insurer_name=self.insurers[insurer],
+            elapsed_ms=self.elapsed_ms(),
+            source=told.source,
+            answered_at=told.answered_at,
+            attempts=max(told.attempts, self._attempts.get(insurer, 1)),
+        )
+        line = encode_told(envelope, written)  # first: nothing is noted of what can't be told
+        self._note(insurer, _Settled(written.type, written.premium, envelope.seq))
         self._append(line)
 
     def finish(self, reason: DoneReason) -> None:
@@ -174,8 +165,10 @@ class Run:
         for line in lines:
             event = decode_event(line)
             match event:
-                case OfferEvent() | DeclinedEvent() | FailedEvent():
-                    self._note(event)
+                case OfferEvent(premium=premium):
+                    self._note(event.insurer, _Settled(event.type, premium, event.seq))
+                case DeclinedEvent() | FailedEvent():
+                    self._note(event.insurer, _Settled(event.type, None, event.seq))
                 case InsurerStateEvent(insurer=insurer, attempt=attempt):
                     self._attempts[insurer] = attempt
                 case DoneEvent():
@@ -231,9 +224,8 @@ class Run:
     def _envelope(self) -> dict[str, Any]:
         return {"quote_id": self.id, "seq": self.seq + 1, "at": self._wall_clock()}
 
-    def _note(self, event: OutcomeEvent) -> None:
-        premium = event.premium if isinstance(event, OfferEvent) else None
-        self._settled[event.insurer] = _Settled(event.type, premium, event.seq)
+    def _note(self, insurer: str, settled: _Settled) -> None:
+        self._settled[insurer] = settled
         if len(self._settled) == len(self.insurers):
             self.settled.set()
 

@@ -16,7 +16,7 @@ from osago_daemon.quoting import keeping
 from osago_daemon.quoting.call import Ask, Means
 from osago_daemon.quoting.flight import Flight, moment_of
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import Told, failed, failed_by_bug
+from osago_daemon.quoting.outcome import Told, failed, failed_by_bug, told_now
 from osago_daemon.quoting.run import Run
 from osago_daemon.storage.port import Claim, Key, Lease, Taken
 from osago_daemon.telemetry.bugs import report_bug
@@ -59,7 +59,7 @@ class Switchboard:
         """Tell the run what is kept, and of everything else that nothing is."""
         keys = list(keys)
         for key, kept in zip(keys, await self._means.store.peek(keys), strict=True):
-            told = Told(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
+            told = told_now(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
             version = self._insurers[key.insurer].version
             if kept is not None and (found := keeping.decode(kept.value, version=version)):
                 told = Told(found[0], Source.CACHE, found[1], moment_of(kept))
@@ -83,7 +83,7 @@ class Switchboard:
         try:
             claims = await self._means.store.claim(keys, fresh=anew)
         except Exception as bug:  # noqa: BLE001  # of a store: nobody may wait for ever
-            told = Told(failed_by_bug(report_bug(bug)))
+            told = told_now(failed_by_bug(report_bug(bug)))
             for flight in flights:
                 flight.tell(told)
                 self._remove(flight)

@@ -9,6 +9,7 @@ import pytest
 from osago_core.application import check
 from osago_core.wire.codec import encode_event
 from osago_core.wire.events import DoneReason
+from osago_core.wire.told import encode_told
 from osago_daemon.resilience.numbers import LimitNumbers, PipelineNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from tests.support.desk import (
@@ -134,8 +135,14 @@ async def test_a_bug_beside_the_adapters_costs_no_other_insurer_run_or_daemon(
             raise ValueError("Канарейкин")
         return encode_event(event)
 
+    def buggy_about_outcomes(envelope, written):
+        if written.type == broken and envelope.insurer == "a":
+            raise ValueError("Канарейкин")
+        return encode_told(envelope, written)
+
     async with desk_of(a=Pretend(offer()), b=Pretend(offer(), polls=5)) as desk:
         monkeypatch.setattr("osago_daemon.quoting.run.encode_event", buggy)
+        monkeypatch.setattr("osago_daemon.quoting.run.encode_told", buggy_about_outcomes)
         run = start(desk)
         await anyio.sleep(60)
         told = [json.loads(line)["params"] for line in run.lines]

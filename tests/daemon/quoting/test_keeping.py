@@ -5,53 +5,70 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from osago_core.moscow import moscow_day
-from osago_core.offer import Declined, DeclineReason, Failed, FailureKind, Offer
+from osago_core.offer import Declined, DeclineReason, Offer
+from osago_core.wire.codec import decode_event
+from osago_core.wire.events import Source
+from osago_core.wire.told import Envelope, encode_told, write
 from osago_daemon.quoting import keeping
-
-moments = st.integers(0, 4 * 365 * 86_400_000_000).map(
-    lambda micros: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-)
-roubles = st.decimals(0, 10**6, places=2)
-offers = st.builds(
-    Offer,
-    premium=roubles,
-    final=st.booleans(),
-    base_rate=st.none() | roubles,
-    coefficients=st.none() | st.dictionaries(st.sampled_from(["kt", "kbm"]), st.just("1.8")),
-    commission=st.none() | roubles,
-    valid_until=st.none() | moments,
-    payment_url=st.none() | st.just("https://pay.example/1?a=b"),
-    insurer_quote_id=st.none() | st.text(max_size=10),
-)
-outcomes = (
-    offers
-    | st.builds(Declined, reason=st.sampled_from(DeclineReason), message=st.text())
-    | st.builds(
-        Failed,
-        kind=st.sampled_from(FailureKind),
-        message=st.text(),
-        retryable=st.booleans(),
-        retry_at=st.none() | moments,
-    )
-)
+from tests.support.outcomes import moments, offers, outcomes
 
 
 @given(outcomes, st.integers(1, 20))
 def test_what_is_kept_is_told_exactly_as_it_was(outcome, attempts):
-    kept = keeping.encode(outcome, version="1", attempts=attempts)
-    assert keeping.decode(kept, version="1") == (outcome, attempts)
+    kept = keeping.encode(write(outcome), version="1", attempts=attempts)
+    assert keeping.decode(kept, version="1") == (write(outcome), attempts)
 
 
 @given(outcomes)
 def test_what_another_configuration_read_is_of_no_use(outcome):
-    assert keeping.decode(keeping.encode(outcome, version="1", attempts=1), version="2") is None
+    assert (
+        keeping.decode(keeping.encode(write(outcome), version="1", attempts=1), version="2") is None
+    )
 
 
-@pytest.mark.parametrize("junk", [b"", b"{}", b"null", b"\xff", b'{"type":"offer","version":"1"}'])
-def test_junk_is_of_no_use(junk):
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"{}",
+        b"null",
+        b"\xff",
+        b"[1]\n{}",
+        b'[2,"1",1,"offer","1.00"]\n{"premium":1}',  # of a later daemon
+        b'{"type":"offer","version":"1"}',  # of an earlier one
+    ],
+)
+def test_what_we_do_not_write_is_of_no_use(junk):
     assert keeping.decode(junk, version="1") is None
+
+
+WRITTEN_IN_FORM_1 = [
+    (
+        b'[1,"v",1,"offer","12345.6"]\n{"premium":12345.6,"final":true,"base_rate":5000.0,'
+        b'"coefficients":{"kt":1.8},"commission":100.5,"valid_until":"2026-11-23T00:00:00Z",'
+        b'"payment_url":"https://pay.example/1","insurer_quote_id":"7"}'
+    ),
+    b'[1,"v",2,"declined",null]\n{"reason":"territory","message":"no"}',
+    (
+        b'[1,"v",3,"failed",null]\n{"kind":"timeout","message":"late","retryable":true,'
+        b'"retry_at":"2026-11-22T21:00:00Z"}'
+    ),
+]
+
+
+@pytest.mark.parametrize("kept", WRITTEN_IN_FORM_1)
+def test_what_an_earlier_daemon_kept_in_this_form_is_told_as_this_one_would(kept):
+    """Where this fails, outcomes have changed: give what is kept from now on a new form."""
+    written, attempts = keeping.decode(kept, version="v")
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    envelope = Envelope("q", 1, at, "a", "А", 0, Source.CACHE, at, attempts)
+    event = decode_event(encode_told(envelope, written))
+    names = from_json(written.json).keys()
+    outcome = type(event).__bases__[0](**{name: getattr(event, name) for name in names})
+    assert keeping.encode(write(outcome), version="v", attempts=attempts) == kept
 
 
 @given(moments, offers)

@@ -1,0 +1,70 @@
+"""An outcome in the words of the wire, written once and told to any number of runs.
+
+What is kept for the day is told again without being read: its line is spliced around it.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, NamedTuple, TypeAlias
+
+from osago_core.offer import Declined, Failed, Offer, Outcome
+from osago_core.wire.codec import splice_event
+from osago_core.wire.events import Source
+
+OutcomeType: TypeAlias = Literal["offer", "declined", "failed"]
+
+
+class Written(NamedTuple):
+    """An outcome."""
+
+    type: OutcomeType
+    premium: Decimal | None
+    """Roubles; of an offer."""
+    json: bytes
+    """An object of the fields of `Offer`, `Declined` or `Failed`."""
+
+
+class Envelope(NamedTuple):
+    """What an outcome event says of the run, besides the outcome; fields as in the event."""
+
+    quote_id: str
+    seq: int
+    at: datetime
+    insurer: str
+    insurer_name: str
+    elapsed_ms: int
+    source: Source
+    answered_at: datetime | None
+    attempts: int
+
+
+def write(outcome: Outcome) -> Written:
+    """The outcome as it is told."""
+    json = outcome.model_dump_json(exclude_none=True).encode()
+    match outcome:
+        case Offer(premium=premium):
+            return Written("offer", premium, json)
+        case Declined():
+            return Written("declined", None, json)
+        case Failed():
+            return Written("failed", None, json)
+
+
+def encode_told(envelope: Envelope, written: Written) -> bytes:
+    """The line of the `offer`, `declined` or `failed` event: what `encode_event` makes of it."""
+    before = {
+        "quote_id": envelope.quote_id,
+        "seq": envelope.seq,
+        "at": envelope.at,
+        "type": written.type,
+        "insurer": envelope.insurer,
+        "elapsed_ms": envelope.elapsed_ms,
+        "source": envelope.source.value,
+    }
+    if envelope.answered_at is not None:
+        before["answered_at"] = envelope.answered_at
+    before["attempts"] = envelope.attempts
+    after = {}
+    if written.type == "offer":
+        after = {"insurer_name": envelope.insurer_name, "checks": ()}
+    return splice_event(before, written.json, after)

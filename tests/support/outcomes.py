@@ -1,0 +1,34 @@
+"""Every kind of outcome, for properties."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from osago_core.offer import Declined, DeclineReason, Failed, FailureKind, Offer
+
+moments = st.integers(0, 4 * 365 * 86_400_000_000).map(
+    lambda micros: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+)
+roubles = st.decimals(0, 10**6, places=2)
+offers = st.builds(
+    Offer,
+    premium=roubles,
+    final=st.booleans(),
+    base_rate=st.none() | roubles,
+    coefficients=st.none() | st.dictionaries(st.sampled_from(["kt", "kbm"]), st.just("1.8")),
+    commission=st.none() | roubles,
+    valid_until=st.none() | moments,
+    payment_url=st.none() | st.just("https://pay.example/1?a=b"),
+    insurer_quote_id=st.none() | st.text(max_size=10),
+)
+outcomes = (
+    offers
+    | st.builds(Declined, reason=st.sampled_from(DeclineReason), message=st.text())
+    | st.builds(
+        Failed,
+        kind=st.sampled_from(FailureKind),
+        message=st.text(),
+        retryable=st.booleans(),
+        retry_at=st.none() | moments,
+    )
+)
