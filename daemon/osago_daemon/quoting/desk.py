@@ -7,6 +7,7 @@ so a client that goes away costs nothing and loses nothing.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 
 import anyio
 import structlog
@@ -197,7 +198,8 @@ class QuoteDesk:
         keys = keys_of(run.silent, self.fingerprint(application), header.day)
         known = [key for key in keys if key.insurer in self.insurers]
         if writer is not None:
-            run.write = writer.event
+            run.write = writer.events
+        run.complete = partial(self._finish, run, DoneReason.COMPLETE)
         self._remember(run)
         resumed = run.started_at < self.wall_clock() and run.seq > 0
         self._under_way[run.id] = _Conduct(run.deadline.scope(), known, writer, resumed)
@@ -230,15 +232,21 @@ class QuoteDesk:
         reason = DoneReason.COMPLETE
         if run.silent:
             reason = conduct.stopped or DoneReason.DEADLINE
+        run.complete = partial(self._finish, run, reason)
         if reason is DoneReason.DEADLINE:
-            self._settle_silent(run, failed(FailureKind.TIMEOUT, "nothing within the deadline"))
-        try:
-            run.finish(reason)
-        except Exception as bug:  # noqa: BLE001  # the daemon lives on
-            report_bug(bug, quote_id=run.id)
+            with run.together():
+                self._settle_silent(run, failed(FailureKind.TIMEOUT, "nothing within the deadline"))
+        self._finish(run, reason)
         if conduct.writer is not None:
             conduct.writer.over()
         log.info("run_done", quote_id=run.id, reason=reason.value, **run.counts().model_dump())
+
+    def _finish(self, run: Run, reason: DoneReason) -> None:
+        if run.done is None:
+            try:
+                run.finish(reason)
+            except Exception as bug:  # noqa: BLE001  # the daemon lives on
+                report_bug(bug, quote_id=run.id)
 
     def _settle_silent(self, run: Run, outcome: Failed) -> None:
         """A mistake of ours in it costs one outcome at the most."""

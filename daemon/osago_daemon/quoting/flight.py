@@ -5,7 +5,9 @@ lives as long as somebody is aboard, and its deadline is the latest of theirs. A
 store decides who asks; a flight whose call somebody else makes waits for what comes of that one.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import inf
 
 import anyio
 
@@ -35,7 +37,7 @@ class Flight:
     def __init__(self, key: Key, insurer: Insurer, ask: Ask, means: Means) -> None:
         """Nobody is aboard, nobody has been asked. All aboard wish to ask anew, or none does."""
         self.key = key
-        self.deadline = Deadline(anyio.current_time())
+        self.deadline = Deadline(-inf)  # until somebody boards
         self.asker = ANYBODY
         self.over = False
         """Everybody was told, or has left."""
@@ -78,6 +80,11 @@ class Flight:
             self.over = True
             if self._scope is not None:
                 self._scope.cancel()
+
+    @property
+    def aboard(self) -> Iterable[Run]:
+        """Everybody who is to be told."""
+        return self._aboard
 
     def report(
         self,

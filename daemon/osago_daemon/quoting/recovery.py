@@ -18,8 +18,8 @@ CacheUse: TypeAlias = Literal["use", "refresh", "only"]
 class RunWriter(Protocol):
     """Keeps one run's events. Nothing here raises."""
 
-    def event(self, line: bytes) -> None:
-        """Keep it; once this returns, a killed process does not lose it."""
+    def events(self, lines: Sequence[bytes]) -> None:
+        """Keep the next events; once this returns, a killed process does not lose them."""
 
     def over(self) -> None:
         """It was the last one."""

@@ -4,9 +4,11 @@ The event log is the single source: a watcher is a position in it, so any number
 speed cost nothing, and coming back with `after_seq` is reading on.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 import anyio
@@ -40,6 +42,13 @@ class _Settled(NamedTuple):
     seq: int
 
 
+class _Together(NamedTuple):
+    """The moment of what is told in one piece."""
+
+    at: datetime
+    elapsed_ms: int
+
+
 class Run:
     """A run from its start to its `done`, and afterwards as a record."""
 
@@ -67,14 +76,17 @@ class Run:
         """Encoded events; `lines[seq - 1]` is the event number seq."""
         self._settled: dict[str, _Settled] = {}
         self.done: DoneEvent | None = None
-        self.write: Callable[[bytes], None] = _nowhere
-        """Keeps an event before anybody hears of it; must not raise."""
+        self.write: Callable[[Sequence[bytes]], None] = _nowhere
+        """Keeps events before anybody hears of them; must not raise."""
+        self.complete: Callable[[], None] = _nothing
+        """Called once every insurer has been told of, before anybody hears of the last one."""
         self.settled = anyio.Event()
         """Set once every insurer has an outcome."""
         self._started = anyio.current_time() - age_s
         self._wall_clock = wall_clock
         self._attempts: dict[str, int] = {}
         self._watchers: dict[object, Callable[[], None]] = {}
+        self._together: _Together | None = None
 
     @property
     def seq(self) -> int:
@@ -91,8 +103,28 @@ class Run:
         """Insurers without an outcome so far."""
         return [insurer for insurer in self.insurers if insurer not in self._settled]
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is told within is kept and heard of in one piece, as of one moment.
+
+        Nothing may be awaited within.
+        """
+        if self._together is not None:
+            yield
+            return
+        first = self.seq
+        self._together = _Together(self._wall_clock(), self.elapsed_ms())
+        try:
+            yield
+        finally:
+            self._together = None
+            if self.seq > first:
+                self._tell(self.lines[first:])
+
     def elapsed_ms(self) -> int:
         """Since the start of the run."""
+        if self._together is not None:
+            return self._together.elapsed_ms
         return round((anyio.current_time() - self._started) * 1000)
 
     def watch(self, watcher: object, wake: Callable[[], None]) -> None:
@@ -145,7 +177,12 @@ class Run:
         )
         line = encode_told(envelope, written)  # first: nothing is noted of what can't be told
         self._note(insurer, _Settled(written.type, written.premium, envelope.seq))
-        self._append(line)
+        if not self.settled.is_set():
+            self._append(line)
+            return
+        with self.together():
+            self._append(line)
+            self.complete()
 
     def finish(self, reason: DoneReason) -> None:
         """End the run."""
@@ -195,7 +232,7 @@ class Run:
 
     def names(self) -> tuple[InsurerName, ...]:
         """The insurers of this run, in order."""
-        return tuple(InsurerName(id=id_, name=name) for id_, name in self.insurers.items())
+        return tuple(_name(id_, name) for id_, name in self.insurers.items())
 
     def summary(self) -> QuoteSummary:
         """The run in a line."""
@@ -222,7 +259,8 @@ class Run:
         }
 
     def _envelope(self) -> dict[str, Any]:
-        return {"quote_id": self.id, "seq": self.seq + 1, "at": self._wall_clock()}
+        at = self._wall_clock() if self._together is None else self._together.at
+        return {"quote_id": self.id, "seq": self.seq + 1, "at": at}
 
     def _note(self, insurer: str, settled: _Settled) -> None:
         self._settled[insurer] = settled
@@ -230,11 +268,24 @@ class Run:
             self.settled.set()
 
     def _append(self, line: bytes) -> None:
-        self.write(line)
         self.lines.append(line)
+        if self._together is None:
+            self._tell([line])
+
+    def _tell(self, lines: Sequence[bytes]) -> None:
+        self.write(lines)
         for wake in tuple(self._watchers.values()):
             wake()
 
 
-def _nowhere(_line: bytes) -> None:
+@cache
+def _name(id_: str, name: str) -> InsurerName:
+    return InsurerName(id=id_, name=name)
+
+
+def _nowhere(_lines: Sequence[bytes]) -> None:
     """Nothing is kept."""
+
+
+def _nothing() -> None:
+    """Nobody ends it."""

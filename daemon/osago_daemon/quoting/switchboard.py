@@ -4,6 +4,7 @@ Owns the flights of this process. A run's keys are claimed from the store togeth
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from typing import TypeAlias
@@ -58,12 +59,14 @@ class Switchboard:
     async def tell_kept(self, run: Run, keys: Iterable[Key]) -> None:
         """Tell the run what is kept, and of everything else that nothing is."""
         keys = list(keys)
-        for key, kept in zip(keys, await self._means.store.peek(keys), strict=True):
-            told = told_now(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
-            version = self._insurers[key.insurer].version
-            if kept is not None and (found := keeping.decode(kept.value, version=version)):
-                told = Told(found[0], Source.CACHE, found[1], moment_of(kept))
-            run.settle(key.insurer, told)
+        answers = await self._means.store.peek(keys)
+        with run.together():
+            for key, kept in zip(keys, answers, strict=True):
+                told = told_now(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
+                version = self._insurers[key.insurer].version
+                if kept is not None and (found := keeping.decode(kept.value, version=version)):
+                    told = Told(found[0], Source.CACHE, found[1], moment_of(kept))
+                run.settle(key.insurer, told)
 
     def leave(self, run: Run, keys: Iterable[Key]) -> None:
         """The run is over and wants to know nothing more."""
@@ -88,15 +91,21 @@ class Switchboard:
                 flight.tell(told)
                 self._remove(flight)
             return
-        for flight, claim in zip(flights, claims, strict=True):
-            if flight.over:  # everybody left while it was claimed
-                if isinstance(claim, Taken):
-                    self._means.store.release(Lease(flight.key, claim.token, 0.0))
-                self._remove(flight)
-            elif flight.answered_by(claim):
-                self._remove(flight)
-            else:
-                self._means.tasks.start_soon(self._fly, flight, claim)
+        with ExitStack() as told_together:
+            for run in dict.fromkeys(run for flight in flights for run in flight.aboard):
+                told_together.enter_context(run.together())
+            for flight, claim in zip(flights, claims, strict=True):
+                self._go_on(flight, claim)
+
+    def _go_on(self, flight: Flight, claim: Claim) -> None:
+        if flight.over:  # everybody left while it was claimed
+            if isinstance(claim, Taken):
+                self._means.store.release(Lease(flight.key, claim.token, 0.0))
+            self._remove(flight)
+        elif flight.answered_by(claim):
+            self._remove(flight)
+        else:
+            self._means.tasks.start_soon(self._fly, flight, claim)
 
     async def _fly(self, flight: Flight, claim: Claim) -> None:
         try:
@@ -109,7 +118,8 @@ class Switchboard:
         if self._flights.get(name) is flight:
             del self._flights[name]
         self._in_air.discard(flight)
-        self._landed.set()
+        if not self._in_air:
+            self._landed.set()
 
 
 def keys_of(insurers: Iterable[str], fingerprint: str, day: date) -> list[Key]:

@@ -126,8 +126,9 @@ class Outbox:
         return b"".join(parts)
 
     def _wake(self, watch: Watch) -> None:
-        self._ready[watch] = None
-        self._news.set()
+        if watch not in self._ready:
+            self._ready[watch] = None
+            self._news.set()
 
     def _drop(self, watch: Watch) -> None:
         watch.stop()

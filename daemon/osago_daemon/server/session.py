@@ -88,8 +88,10 @@ async def _turn_away(stream: SocketStream) -> None:
 
 async def _write(connection: Connection, outbox: Outbox) -> None:
     async def send(batch: bytes) -> None:
-        with anyio.fail_after(SLOW_CLIENT_S):
+        with anyio.move_on_after(SLOW_CLIENT_S) as patience:
             await connection.stream.send(batch)
+        if patience.cancelled_caught:
+            raise TimeoutError
 
     try:
         await outbox.pump(send)

@@ -38,8 +38,8 @@ class Kept:
     def writer(self):
         return self
 
-    def event(self, line):
-        self.lines.append(line)
+    def events(self, lines):
+        self.lines += lines
 
     def over(self):
         self.is_over = True
@@ -150,7 +150,7 @@ async def test_a_run_that_was_over_can_be_watched_again():
     keeper, hub = Keeper(), virtual_hub()
     async with desk_on(hub, "one", keeper=keeper, a=Slow()) as one:
         events = await ended(start(one, another_application()))
-        assert keeper.runs[0].is_over
+    assert keeper.runs[0].is_over
     async with desk_on(hub, "one", keeper=keeper, a=Slow()) as two:
         two.resume(keeper.runs[0])
         assert await ended(two.get("q1")) == events

@@ -1,5 +1,6 @@
 """Houses of several daemons with one thing broken on purpose, for the invariants to notice."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,14 +94,15 @@ class ForgetfulKeeper:
 
     def begin(self, *args: Any) -> Any:
         writer = self._keeper.begin(*args)
-        keep, told = writer.event, []
+        keep, told = writer.events, []
 
-        def event(line: bytes) -> None:
-            told.append(line)
-            if len(told) % 3:
-                keep(line)
+        def events(lines: Sequence[bytes]) -> None:
+            for line in lines:
+                told.append(line)
+                if len(told) % 3:
+                    keep([line])
 
-        writer.event = event
+        writer.events = events
         return writer
 
 

@@ -271,9 +271,9 @@ class _Writer:
         self._writer = writer
         self._life = life
 
-    def event(self, line: bytes) -> None:
+    def events(self, lines: Sequence[bytes]) -> None:
         if self._life.alive:
-            self._writer.event(line)
+            self._writer.events(lines)
 
     def over(self) -> None:
         if self._life.alive:

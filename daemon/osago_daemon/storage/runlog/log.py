@@ -5,7 +5,7 @@ without waiting for a disk, made before any watcher hears of the event: whatever
 is there after a kill. Trouble is logged and shown, and never reaches a quote.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import structlog
 
 from osago_daemon.storage.runlog.folder import Folder
-from osago_daemon.storage.runlog.records import RunRecord, event_head, over_payload
+from osago_daemon.storage.runlog.records import RunRecord, events_payload, over_payload
 from osago_daemon.storage.runlog.recovery import Found, find_runs
 from osago_daemon.storage.runlog.segment import Segment
 from osago_daemon.storage.seal import Seal
@@ -38,13 +38,12 @@ class RunWriter:
         self._keeper = keeper
         self._run = run
         self._segment = segment
-        self._event_head = event_head(run.id)
 
-    def event(self, line: bytes) -> None:
-        """Keep an event; call it before anybody hears of the event. Nothing after `over`."""
+    def events(self, lines: Sequence[bytes]) -> None:
+        """Keep events; call it before anybody hears of any of them. Nothing after `over`."""
         if not self._run.over:
-            self._run.lines.append(line)
-            self._keep(self._event_head + line)
+            self._run.lines += lines
+            self._keep(events_payload(self._run.id, lines))
 
     def over(self) -> None:
         """No more events will come; safe to call again."""

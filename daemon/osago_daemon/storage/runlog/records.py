@@ -5,14 +5,15 @@ says at its beginning how many events the copy has, so that half a copy is never
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 _HEAD = struct.Struct(">BH")  # kind, length of the run's id
+_LENGTH = struct.Struct(">I")  # of one event
 _BEGIN = struct.Struct(">dI")  # deadline in Unix seconds, events that follow for certain
 
 _BEGIN_KIND = 1
-_EVENT_KIND = 2
+_EVENTS_KIND = 2
 _OVER_KIND = 3
 
 
@@ -31,8 +32,8 @@ class RunRecord:
         """The run from its beginning."""
         begin = _BEGIN.pack(self.deadline, len(self.lines)) + self.header
         told = [_head(_BEGIN_KIND, self.id) + begin]
-        before = event_head(self.id)
-        told += [before + line for line in self.lines]
+        if self.lines:
+            told.append(events_payload(self.id, self.lines))
         if self.over:
             told.append(over_payload(self.id))
         return told
@@ -52,9 +53,12 @@ class Copy:
         return len(self.run.lines) >= self.promised
 
 
-def event_head(run_id: str) -> bytes:
-    """What stands before the line of an event."""
-    return _head(_EVENT_KIND, run_id)
+def events_payload(run_id: str, lines: Sequence[bytes]) -> bytes:
+    """These events, the next ones of the run, as a whole: all of them are read or none."""
+    parts = [_head(_EVENTS_KIND, run_id)]
+    for line in lines:
+        parts += (_LENGTH.pack(len(line)), line)
+    return b"".join(parts)
 
 
 def over_payload(run_id: str) -> bytes:
@@ -76,8 +80,8 @@ def read_copies(payloads: Iterable[bytes]) -> list[Copy]:
             copies.append(latest[run_id])
         elif run_id not in latest:
             raise ValueError("a run without a beginning")
-        elif kind == _EVENT_KIND:
-            latest[run_id].run.lines.append(body)
+        elif kind == _EVENTS_KIND:
+            latest[run_id].run.lines += _events(body)
         elif kind == _OVER_KIND:
             latest[run_id].run.over = True
         else:
@@ -96,6 +100,18 @@ def _split(payload: bytes) -> tuple[int, str, bytes]:
     kind, length = _HEAD.unpack_from(payload)
     end = _HEAD.size + length
     return kind, payload[_HEAD.size : end].decode(), payload[end:]
+
+
+def _events(body: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(body):
+        start = at + _LENGTH.size
+        if start > len(body):
+            raise ValueError("half an event")
+        at = start + _LENGTH.unpack_from(body, at)[0]
+        if at > len(body):
+            raise ValueError("half an event")
+        yield body[start:at]
 
 
 def _begun(run_id: str, body: bytes) -> Copy:

@@ -24,7 +24,7 @@ def go_on(count):
         run = f"run{number % 20}"
         if run not in writers:
             writers[run], written[run] = logs.begin(log, run), 0
-        writers[run].event(b"%03d" % number * 30)
+        writers[run].events([b"%03d" % number * 30])
         written[run] += 1
 
 
@@ -45,7 +45,7 @@ written = {run: written[run] for run in writers}
 logs.begin(log, "new")
 for _ in range(2):
     for run, writer in writers.items():
-        writer.event(b"short")
+        writer.events([b"short"])
         written[run] += 1
 trouble_with_room = log.trouble
 with capture_logs():

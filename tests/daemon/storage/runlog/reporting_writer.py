@@ -18,5 +18,5 @@ for number in count():
     if run not in writers:
         writers[run] = logs.begin(log, run)
         logs.wait(0.5)
-    writers[run].event(f"{run} {number}".encode() + b"x" * 300)
+    writers[run].events([f"{run} {number}".encode() + b"x" * 300])
     os.write(1, f"{run} {number}\n".encode())

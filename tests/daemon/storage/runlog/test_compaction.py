@@ -10,11 +10,11 @@ from tests.daemon.storage.runlog.logs import DEADLINE_S, Snapshots, files_at_mos
 @pytest.fixture
 def three_segments(logs):
     log = logs.started()
-    logs.begin(log, "forgotten", in_s=1).event(b"0")
+    logs.begin(log, "forgotten", in_s=1).events([b"0"])
     for run in ("a", "b", "c"):
         writer = logs.begin(log, run, b"header", in_s=500)
         for number in range(5):
-            writer.event(f"{run}{number}".encode())
+            writer.events([f"{run}{number}".encode()])
         if run == "b":
             writer.over()
         logs.wait(61)
@@ -59,7 +59,7 @@ def test_a_crash_at_any_step_loses_nothing_and_doubles_nothing(
 def test_a_crash_at_any_step_of_moving_a_run_loses_nothing(logs, tmp_path, monkeypatch):
     writer = logs.begin(logs.started(), "a")
     for number in range(10):
-        writer.event(b"%d" % number * 50)
+        writer.events([b"%d" % number * 50])
     events = tuple(b"%d" % number * 50 for number in range(10))
     size = logs.files()[0].stat().st_size
     writer.over()  # cut off below, so that the copy that moves is as long as the first
@@ -76,10 +76,10 @@ def test_a_crash_at_any_step_of_moving_a_run_loses_nothing(logs, tmp_path, monke
 def test_the_longer_of_two_copies_is_the_run(logs, tmp_path):
     log = logs.started()
     writer = logs.begin(log, "a", in_s=500)
-    writer.event(b"1")
+    writer.events([b"1"])
     earlier = logs.copy(tmp_path / "earlier")
     (run,) = logs.open().recover()
-    run.writer.event(b"2")
+    run.writer.events([b"2"])
     (earlier.folder / "1").rename(logs.folder / "1")  # as if it had not been removed
     assert [path.name for path in logs.files()] == ["1", "2"]
     assert logs.recovered() == {"a": (b"", (b"1", b"2"), False)}
@@ -95,7 +95,7 @@ def test_where_there_is_no_room_for_a_new_file_the_old_ones_serve(three_segments
     assert [run.id for run in runs] == ["a", "b", "c"]
     assert [path.name for path in logs.files()] == names
     assert log.trouble == "File too large"
-    runs[2].writer.event(b"more")  # there is room again
+    runs[2].writer.events([b"more"])  # there is room again
     assert log.trouble is None
     header, lines, over = expected["c"]
     expected["c"] = (header, (*lines, b"more"), over)

@@ -16,7 +16,7 @@ def _is_not_used(logs, reason):
         log = logs.open()
         assert log.recover() == []
         writer = logs.begin(log, "a")
-        writer.event(b"1")
+        writer.events([b"1"])
         writer.over()
     assert [(entry["event"], entry["reason"]) for entry in logged] == [("runs_not_kept", reason)]
     assert log.trouble == reason
@@ -66,11 +66,11 @@ def test_what_can_be_used_again_is_used_with_the_next_run(logs):
     lost = logs.begin(log, "lost")
     assert log.trouble == "Not a directory"
     logs.folder.unlink()
-    lost.event(b"1")
+    lost.events([b"1"])
     assert log.trouble is not None  # not tried at every event
     logs.begin(log, "kept")
     assert log.trouble is None
-    lost.event(b"2")
+    lost.events([b"2"])
     lost.over()
     assert logs.recovered() == {"kept": (b"", (), False), "lost": (b"", (b"1", b"2"), True)}
 
@@ -82,5 +82,5 @@ def test_a_folder_that_is_cleared_under_the_daemon_is_made_anew_with_the_next_fi
         path.unlink()
     logs.folder.rmdir()
     logs.wait(61)
-    logs.begin(log, "b").event(b"1")
+    logs.begin(log, "b").events([b"1"])
     assert logs.recovered() == {"b": (b"", (b"1",), False)}

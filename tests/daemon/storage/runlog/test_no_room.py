@@ -25,8 +25,8 @@ def test_when_a_file_takes_no_more_its_runs_move_whole_to_a_new_one(logs):
     one, other = logs.begin(log, "one"), logs.begin(log, "other")
     with files_at_most(2500), capture_logs() as logged:
         for _ in range(10):
-            one.event(LINE)
-            other.event(LINE)
+            one.events([LINE])
+            other.events([LINE])
     assert len(logs.files()) > 1
     assert log.trouble is None
     assert [entry["event"] for entry in logged] == ["runs_not_kept"]
@@ -42,7 +42,7 @@ def test_without_room_the_log_is_silent_and_says_so_once(logs):
     writer = logs.begin(log, "a")
     with files_at_most(1000), capture_logs() as logged:
         for number in range(50):
-            writer.event(LINE)
+            writer.events([LINE])
             logs.begin(log, f"later{number}", b"x" * 1000)
         assert len(logs.files()) == 1
     assert log.trouble == "File too large"
@@ -64,11 +64,11 @@ def _gone_silent(logs):
     """A log in which `over` and `quiet` are told in full, `loud` is not: it has one event more."""
     log = logs.started()
     over, loud = logs.begin(log, "over"), logs.begin(log, "loud")
-    over.event(LINE)
+    over.events([LINE])
     over.over()
-    loud.event(LINE)
-    with files_at_most(300):
-        loud.event(LINE)
+    loud.events([LINE])
+    with files_at_most(250):
+        loud.events([LINE])
     assert log.trouble is not None
     return log, loud
 
@@ -84,7 +84,7 @@ def test_a_run_that_went_on_unheard_is_not_recovered_with_numbers_that_were_give
 def test_a_run_is_told_in_full_as_soon_as_there_is_room(logs):
     log, loud = _gone_silent(logs)
     logs.begin(log, "new")
-    loud.event(b"3")
+    loud.events([b"3"])
     assert log.trouble is None
     recovered = logs.recovered()
     assert recovered["loud"] == (b"", (LINE, LINE, b"3"), False)
@@ -93,13 +93,13 @@ def test_a_run_is_told_in_full_as_soon_as_there_is_room(logs):
 
 def test_half_of_a_run_that_moves_is_not_taken_for_the_run(logs, tmp_path, monkeypatch):
     log, loud = _gone_silent(logs)
-    with files_at_most(300):
+    with files_at_most(250):
         for _ in range(20):
-            loud.event(LINE)
+            loud.events([LINE])
     logs.begin(log, "new")
     with monkeypatch.context() as patch:
         snapshots = Snapshots(logs, tmp_path, patch)
-        loud.event(LINE)
+        loud.events([LINE])
     assert len(snapshots.taken) == 2
     for snapshot in snapshots.taken:
         assert set(snapshot.recovered()) == {"over", "new"}
@@ -107,7 +107,7 @@ def test_half_of_a_run_that_moves_is_not_taken_for_the_run(logs, tmp_path, monke
 
 
 def test_an_older_copy_does_not_bring_back_a_run_that_went_on_unheard(logs, tmp_path, monkeypatch):
-    logs.begin(logs.started(), "loud", in_s=500).event(LINE)
+    logs.begin(logs.started(), "loud", in_s=500).events([LINE])
     first = (logs.folder / "1").read_bytes()
     logs.open().recover()
     (logs.folder / "1").write_bytes(first)  # as if the daemon had been killed before it was removed
@@ -124,7 +124,7 @@ def test_after_the_end_nothing_is_begun(logs):
     log = logs.started()
     writer = logs.begin(log, "a")
     log.close()
-    writer.event(LINE)
+    writer.events([LINE])
     writer.over()
     assert [path.name for path in logs.files()] == ["1"]
 

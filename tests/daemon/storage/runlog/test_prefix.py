@@ -42,9 +42,10 @@ class _Daemon:
             self.writers[run].over()
             self.expected[run][2] = True
         else:
-            self.writers[run].event(body)
+            lines = (body, body[::2])
+            self.writers[run].events(lines)
             if not self.expected[run][2]:
-                self.expected[run][1] += (body,)
+                self.expected[run][1] += lines
 
     def log_anew(self):
         self.log = self.logs.open()
@@ -87,7 +88,7 @@ def test_a_file_cut_off_at_any_byte_gives_all_records_before_that(logs, tmp_path
             writers[run] = logs.begin(log, run, run.encode())
             states.append({**states[-1], run: (run.encode(), (), False)})
         else:
-            writers[run].event(line)
+            writers[run].events([line])
             header, lines, over = states[-1][run]
             states.append({**states[-1], run: (header, (*lines, line), over)})
         ends.append(logs.files()[0].stat().st_size)
@@ -101,11 +102,11 @@ def test_a_file_cut_off_at_any_byte_gives_all_records_before_that(logs, tmp_path
 def test_runs_come_back_in_the_order_in_which_they_began_and_go_on(logs):
     log = logs.started()
     for run in ("z", "a", "m"):
-        logs.begin(log, run, b"header of " + run.encode()).event(b"1")
+        logs.begin(log, run, b"header of " + run.encode()).events([b"1"])
         logs.wait(40)
     runs = logs.open().recover()
     assert [run.id for run in runs] == ["z", "a", "m"]
-    runs[1].writer.event(b"2")
+    runs[1].writer.events([b"2"])
     runs[2].writer.over()
     assert logs.recovered() == {
         "z": (b"header of z", (b"1",), False),
@@ -117,6 +118,6 @@ def test_runs_come_back_in_the_order_in_which_they_began_and_go_on(logs):
 def test_nothing_is_kept_after_the_end_of_a_run(logs):
     writer = logs.begin(logs.started(), "a")
     writer.over()
-    writer.event(b"too late")
+    writer.events([b"too late"])
     writer.over()
     assert logs.recovered() == {"a": (b"", (), True)}

@@ -32,10 +32,10 @@ def test_a_full_file_takes_no_new_run_but_all_of_its_own(logs):
     log = logs.started()
     writer = logs.begin(log, "a")
     for _ in range(17):
-        writer.event(b"x" * 1024 * 1024)
+        writer.events([b"x" * 1024 * 1024])
     assert logs.files()[0].stat().st_size > SEGMENT_BYTES
-    logs.begin(log, "b").event(b"1")
-    writer.event(b"the end")
+    logs.begin(log, "b").events([b"1"])
+    writer.events([b"the end"])
     assert _names(logs) == ["1", "2"]
     recovered = logs.recovered()
     assert recovered["a"][1][-1] == b"the end"
@@ -59,7 +59,7 @@ def test_a_file_stays_as_long_as_one_of_its_runs_goes_on(logs):
     writer = logs.begin(log, "slow")
     logs.wait(1000)
     logs.begin(log, "b")
-    writer.event(b"still here")
+    writer.events([b"still here"])
     assert "1" in _names(logs)
     writer.over()
     logs.wait(1000)
@@ -73,7 +73,7 @@ def test_a_night_of_batches_keeps_few_files_and_few_descriptors(logs):
     for number in range(3000):
         writer = logs.begin(log, f"run{number}")
         for _ in range(3):
-            writer.event(b"x" * 300)
+            writer.events([b"x" * 300])
         writer.over()
         logs.wait(2)
         if number % 10:

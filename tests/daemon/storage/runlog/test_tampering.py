@@ -19,7 +19,7 @@ def two_segments(logs):
     for run in ("a", "b"):
         writer = logs.begin(log, run, b"Ivanov Ivan", in_s=500)
         for number in range(3):
-            writer.event(b"%d of the same length" % number)
+            writer.events([b"%d of the same length" % number])
         logs.wait(61)
     return logs
 

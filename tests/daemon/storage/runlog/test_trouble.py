@@ -111,7 +111,7 @@ class _Daemon:
             self.heard[run] = ((), False)
         run = self.current[which]
         self.about = (run, (*self.heard[run][0], line), False)
-        self.writers[run].event(line)
+        self.writers[run].events([line])
         self.heard[run] = self.about[1:]
 
     def over(self, which):
