@@ -52,16 +52,18 @@ class Answers:
             raise
         self._writing: ExitStack | None = None
 
-    def get(self, key: Key, wall: float) -> KeptAnswer | None:
-        """What is kept."""
+    def get(self, keys: Sequence[Key], wall: float) -> dict[Key, KeptAnswer]:
+        """What is kept of these."""
         with making_sense():
-            value = self._cache.get(key.text)
-        if value is None or len(value) < _HEAD.size:
-            return None
-        kept_at, ends_at, token = _HEAD.unpack_from(value)
-        if not ends_at > wall:
-            return None
-        return KeptAnswer(Answer(value[_HEAD.size :], kept_at), token)
+            values = self._cache.get_many([key.text for key in keys])
+        kept = {}
+        for key in keys:
+            value = values.get(key.text, b"")
+            if len(value) >= _HEAD.size:
+                kept_at, ends_at, token = _HEAD.unpack_from(value)
+                if ends_at > wall:
+                    kept[key] = KeptAnswer(Answer(value[_HEAD.size :], kept_at), token)
+        return kept
 
     def begin(self) -> None:
         """What is written from now on is written at `commit`, all or nothing."""

@@ -215,8 +215,7 @@ class Batch:
         return Living(self._session.folder.instances, self._state, self._session.me)
 
     def _kept(self, keys: Sequence[Key], wall: float) -> dict[Key, Answer]:
-        found = ((key, self._answers.get(key, wall)) for key in keys)
-        return {key: kept.answer for key, kept in found if kept is not None}
+        return {key: kept.answer for key, kept in self._answers.get(keys, wall).items()}
 
     def _lease(self, key: Key, latest: Call | None, wall: float) -> Claim:
         if latest and self._goes_on(latest, latest.token, holders=True):
@@ -229,7 +228,7 @@ class Batch:
         return not holders or self._living.has(latest.holder)
 
     def _heard(self, key: Key, token: int) -> Answer | Word | None:
-        kept = self._answers.get(key, self._clocks.wall())
+        kept = self._answers.get([key], self._clocks.wall()).get(key)
         if kept is not None and kept.token == token:
             return kept.answer
         word = self._calls.word(key, token, self._clocks.now())

@@ -5,6 +5,7 @@ included, each time it connects.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ DELETE FROM Cache WHERE rowid IN (SELECT value FROM json_each(:rows))
 AND (:insurer IS NULL OR tag = :insurer) RETURNING coalesce({OURS}, 0)
 """  # noqa: S608  # a constant
 
+_GET_MANY = """
+SELECT key, value FROM Cache WHERE key IN (SELECT value FROM json_each(?))
+AND raw = 1 AND mode = 1 AND filename IS NULL AND typeof(value) = 'blob'
+"""
+
 
 class OurCache(Cache):  # type: ignore[misc]  # diskcache ships no types
     """In `folder`, of no more than so many bytes."""
@@ -81,6 +87,10 @@ class OurCache(Cache):  # type: ignore[misc]  # diskcache ships no types
         """Bytes: those of the database, because nothing is beside it."""
         (pages,) = self._sql("PRAGMA page_count").fetchone()
         return int(pages) * int(self._page_size)
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """The values of these keys, in one go; whether one has ended is for the caller to say."""
+        return dict(self._sql(_GET_MANY, (json.dumps(keys),)).fetchall())
 
     def remove(self, rows: list[int], insurer: str | None, wall: bytes) -> int:
         """Delete these rows, whatever they are, if they are this insurer's; how many were answers.
