@@ -15,7 +15,7 @@ demo: $(VENV)/.installed ## Ten pretend insurers answering live; nothing to conf
 	@$(BIN)/osago demo
 
 test: $(VENV)/.installed-dev ## Every test
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/pytest --numprocesses 4 --dist loadgroup
 
 check: lint types imports test ## What CI runs
 

@@ -4,12 +4,14 @@
 
 One daemon process on a store on disk, and one on a real Valkey. One client asks one quote after
 the other and takes the time from its request to the last event; then sixteen ask at once. Beside
-it `daemon.status`, which touches no store. The rounds are interleaved.
+it `daemon.status`, which touches no store. The rounds are interleaved. How quick the machine is
+just now shows in the start of a bare interpreter.
 """
 
 import json
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -124,8 +126,19 @@ def at_once(path: str, quotes: int) -> float:
     return statistics.median(rates)
 
 
+def bare_start_ms(times: int = 20) -> float:
+    """Median milliseconds of `python -c pass`."""
+    took = []
+    for _ in range(times):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        took.append((time.perf_counter() - start) * 1000)
+    return statistics.median(took)
+
+
 def report(single: dict[str, dict[str, float]], rates: dict[str, float]) -> None:
     print(f"\nTen answers of today out of the store, {CLIENTS} clients for the rate")
+    print(f"(a bare interpreter starts in {bare_start_ms():.1f} ms)")
     print(f"{'store':<8}{'status ms':>11}{'quote ms':>10}{'x status':>10}{'quotes/s':>10}")
     for kind, medians in single.items():
         ratio = medians["quote"] / medians["status"]

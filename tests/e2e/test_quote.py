@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -259,10 +260,10 @@ def test_a_closed_pipe_is_silent(served):
 
 
 def test_every_example_gets_offers_or_declines_and_no_insurer_calls_the_request_wrong(served):
-    for file in sorted(EXAMPLES.glob("*.json")):
-        if file.name == "broken.json":
-            continue
-        document = served.json("quote", file, "--json")
+    files = [file for file in sorted(EXAMPLES.glob("*.json")) if file.name != "broken.json"]
+    with ThreadPoolExecutor(4) as at_once:
+        documents = list(at_once.map(lambda file: served.json("quote", file, "--json"), files))
+    for file, document in zip(files, documents, strict=True):
         wrong = [failed for failed in document["failed"] if failed["kind"] != "timeout"]
         assert wrong == [], file.name
         assert document["offers"], file.name
