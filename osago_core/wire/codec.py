@@ -78,14 +78,13 @@ def encode_event(event: BaseModel) -> bytes:
     return b"%b%b}\n" % (_EVENT_LINE, _body(event))
 
 
-def splice_event(before: dict[str, Any], middle: bytes, after: dict[str, Any]) -> bytes:
-    """An event's line around fields that are JSON already: an object with at least one field.
+def splice_event(*parts: bytes) -> bytes:
+    """An event's line of several JSON objects with its fields, one after the other.
 
     The same bytes as `encode_event` makes, where the fields come in the model's order.
     """
-    return b"%b%b,%b" % (_EVENT_LINE, to_json(before)[:-1], middle[1:-1]) + (
-        b",%b}\n" % to_json(after)[1:] if after else b"}}\n"
-    )
+    inner = b",".join([part[1:-1] for part in parts if part != b"{}"])
+    return b"%b{%b}}\n" % (_EVENT_LINE, inner)
 
 
 def decode_outcome(line: bytes) -> OutcomeEvent:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from osago_core.offer import Declined, Failed, Offer, Roubles
+from osago_core.wire.tariff import Check, Estimate, OfferTariff
 
 
 class InsurerState(StrEnum):
@@ -67,16 +68,6 @@ class _OutcomeEvent(_Event):
     attempts: int = 1
 
 
-class Check(BaseModel):
-    """A doubt about an offer. Never hides it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    code: str
-    severity: Literal["info", "warning"]
-    text: str
-
-
 class OfferEvent(Offer, _OutcomeEvent):
     """A price arrived."""
 
@@ -84,6 +75,7 @@ class OfferEvent(Offer, _OutcomeEvent):
 
     type: Literal["offer"] = "offer"
     insurer_name: str
+    tariff: OfferTariff | None = None
     checks: tuple[Check, ...] = ()
 
 
@@ -101,6 +93,7 @@ class FailedEvent(Failed, _OutcomeEvent):
     model_config = ConfigDict(frozen=True)
 
     type: Literal["failed"] = "failed"
+    estimate: Estimate | None = None
 
 
 class NoticeCode(StrEnum):

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -12,6 +13,7 @@ from osago_core.offer import FailureKind
 from osago_core.wire.errors import ProblemData
 from osago_core.wire.events import Best, Counts, DoneEvent, OutcomeEvent
 from osago_core.wire.protocol import MAX_DEADLINE_S, PROTOCOL
+from osago_core.wire.tariff import TariffChanges, TariffReport
 
 P = TypeVar("P", bound=BaseModel)
 R = TypeVar("R", bound=BaseModel)
@@ -180,6 +182,20 @@ class ApplicationCheckResult(_Message):
     """The application is valid."""
 
     fingerprint: str
+    warnings: tuple[ProblemData, ...] = ()
+
+
+class TariffCalculateParams(_Message):
+    """What a policy may cost. `on`: by the tariff of that day instead of today's."""
+
+    application: ApplicationData
+    on: date | None = None
+    changes: TariffChanges = TariffChanges()
+
+
+class TariffCalculateResult(TariffReport):
+    """The report."""
+
     warnings: tuple[ProblemData, ...] = ()
 
 
@@ -385,6 +401,9 @@ QUOTE_LIST = Method("quote.list", QuoteListParams, QuoteListResult, "Runs still 
 QUOTE_CANCEL = Method("quote.cancel", QuoteIdParams, QuoteCancelResult, "End a run now")
 APPLICATION_CHECK = Method(
     "application.check", ApplicationCheckParams, ApplicationCheckResult, "Check, ask nobody"
+)
+TARIFF_CALCULATE = Method(
+    "tariff.calculate", TariffCalculateParams, TariffCalculateResult, "What a policy may cost"
 )
 INSURERS_LIST = Method("insurers.list", NoParams, InsurersListResult, "How insurers are doing")
 INSURERS_SHOW = Method(

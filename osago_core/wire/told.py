@@ -7,9 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
+from pydantic import BaseModel
+from pydantic_core import to_json
+
 from osago_core.offer import Declined, Failed, Offer, Outcome
 from osago_core.wire.codec import splice_event
 from osago_core.wire.events import Source
+from osago_core.wire.tariff import Findings, OfferFindings
+
+_NOTHING_FOUND = OfferFindings()
 
 OutcomeType: TypeAlias = Literal["offer", "declined", "failed"]
 
@@ -22,6 +28,8 @@ class Written(NamedTuple):
     """Roubles; of an offer."""
     json: bytes
     """An object of the fields of `Offer`, `Declined` or `Failed`."""
+    findings: bytes
+    """An object of the fields of `OfferFindings` or `FailureFindings`."""
 
 
 class Envelope(NamedTuple):
@@ -38,16 +46,16 @@ class Envelope(NamedTuple):
     attempts: int
 
 
-def write(outcome: Outcome) -> Written:
-    """The outcome as it is told."""
-    json = outcome.model_dump_json(exclude_none=True).encode()
+def write(outcome: Outcome, findings: Findings | None = None) -> Written:
+    """The outcome as it is told, with findings that are of its kind."""
     match outcome:
         case Offer(premium=premium):
-            return Written("offer", premium, json)
+            return Written("offer", premium, _json(outcome), _json(findings or _NOTHING_FOUND))
         case Declined():
-            return Written("declined", None, json)
+            return Written("declined", None, _json(outcome), b"{}")
         case Failed():
-            return Written("failed", None, json)
+            found = b"{}" if findings is None else _json(findings)
+            return Written("failed", None, _json(outcome), found)
 
 
 def encode_told(envelope: Envelope, written: Written) -> bytes:
@@ -64,7 +72,9 @@ def encode_told(envelope: Envelope, written: Written) -> bytes:
     if envelope.answered_at is not None:
         before["answered_at"] = envelope.answered_at
     before["attempts"] = envelope.attempts
-    after = {}
-    if written.type == "offer":
-        after = {"insurer_name": envelope.insurer_name, "checks": ()}
-    return splice_event(before, written.json, after)
+    name = to_json({"insurer_name": envelope.insurer_name}) if written.type == "offer" else b"{}"
+    return splice_event(to_json(before), written.json, name, written.findings)
+
+
+def _json(model: BaseModel) -> bytes:
+    return model.model_dump_json(exclude_none=True).encode()

@@ -13,6 +13,7 @@ from osago_core.offer import Failed, Outcome
 from osago_core.wire.told import Written
 from osago_daemon.insurers.port import Call
 from osago_daemon.quoting import journal, keeping
+from osago_daemon.quoting.appraisal import findings_of
 from osago_daemon.quoting.call import Errand, InsurerCall, Means, Overtaken, Permission, Rider
 from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
@@ -152,7 +153,9 @@ class Asking:
 
     async def _end(self, call: InsurerCall, result: Result) -> Told:
         """Keep what there is to keep, before anybody is told; but nobody waits long for that."""
-        told = told_now(result.outcome, result.attempts)
+        matter = self._matter
+        findings = findings_of(matter.errand.appraisal, matter.insurer.id, result.outcome)
+        told = told_now(result.outcome, result.attempts, findings)
         now, lease = self._means.wall_clock(), self._matter.lease
         try:
             lasting = Lasting(self._matter.insurer.version, lease.key.day, now)

@@ -17,6 +17,7 @@ from osago_core.wire.events import InsurerState
 from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.port import NotYet
 from osago_daemon.quoting import journal
+from osago_daemon.quoting.appraisal import Appraisal
 from osago_daemon.quoting.clock import WallClock
 from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.insurer import Insurer
@@ -56,9 +57,10 @@ ANYBODY = Asker()
 class Errand:
     """What the calls for one application have in common. Costs nothing until somebody is asked."""
 
-    def __init__(self, application: Application) -> None:
-        """`application` is as `check` made it."""
+    def __init__(self, application: Application, appraisal: Appraisal) -> None:
+        """`application` is as `check` made it; `appraisal` is of it."""
         self._application = application
+        self.appraisal = appraisal
 
     @cached_property
     def form(self) -> Mapping[str, Any]:

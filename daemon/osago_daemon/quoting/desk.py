@@ -18,6 +18,7 @@ from osago_core.moscow import moscow_day
 from osago_core.offer import Failed, FailureKind
 from osago_core.wire.events import DoneReason, NoticeCode
 from osago_daemon.quoting import recovery
+from osago_daemon.quoting.appraisal import Appraiser, findings_of, silent
 from osago_daemon.quoting.call import ANYBODY, Ask, Asker, Errand, Means
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.gate import Gate
@@ -49,6 +50,8 @@ class Surroundings:
     keeper: RunKeeper | None = None
     """Keeps runs over a crash."""
     new_id: NewId = random_quote_id
+    appraiser: Appraiser = silent
+    """Says what the tariff has to say of outcomes."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class _Conduct:
 
     scope: anyio.CancelScope
     keys: list[Key]
+    errand: Errand
     writer: RunWriter | None
     resumed: bool
     stopped: DoneReason | None = None
@@ -202,12 +206,11 @@ class QuoteDesk:
         run.complete = partial(self._finish, run, DoneReason.COMPLETE)
         self._remember(run)
         resumed = run.started_at < self.wall_clock() and run.seq > 0
-        self._under_way[run.id] = _Conduct(run.deadline.scope(), known, writer, resumed)
-        self._tasks.start_soon(self._conduct, run, application, header.cache, asker)
+        errand = Errand(application, self._around.appraiser(application, header.day))
+        self._under_way[run.id] = _Conduct(run.deadline.scope(), known, errand, writer, resumed)
+        self._tasks.start_soon(self._conduct, run, header.cache, asker)
 
-    async def _conduct(
-        self, run: Run, application: Application, cache: CacheUse, asker: Asker
-    ) -> None:
+    async def _conduct(self, run: Run, cache: CacheUse, asker: Asker) -> None:
         """Whatever goes wrong in a run stays in it: it ends with one `done` all the same."""
         conduct = self._under_way[run.id]
         try:
@@ -218,11 +221,12 @@ class QuoteDesk:
                     await self._switchboard.tell_kept(run, conduct.keys)
                 else:
                     wish = run.id if cache == "refresh" else None
-                    ask = Ask(Errand(application), asker, wish, resumed=conduct.resumed)
+                    ask = Ask(conduct.errand, asker, wish, resumed=conduct.resumed)
                     self._switchboard.ask(run, ask, conduct.keys)
                     await run.settled.wait()
         except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's
-            self._settle_silent(run, failed_by_bug(report_bug(bug, quote_id=run.id)))
+            broken = failed_by_bug(report_bug(bug, quote_id=run.id))
+            self._settle_silent(run, broken, conduct.errand)
         finally:
             del self._under_way[run.id]
             self._switchboard.leave(run, conduct.keys)
@@ -235,7 +239,8 @@ class QuoteDesk:
         run.complete = partial(self._finish, run, reason)
         if reason is DoneReason.DEADLINE:
             with run.together():
-                self._settle_silent(run, failed(FailureKind.TIMEOUT, "nothing within the deadline"))
+                late = failed(FailureKind.TIMEOUT, "nothing within the deadline")
+                self._settle_silent(run, late, conduct.errand)
         self._finish(run, reason)
         if conduct.writer is not None:
             conduct.writer.over()
@@ -248,11 +253,12 @@ class QuoteDesk:
             except Exception as bug:  # noqa: BLE001  # the daemon lives on
                 report_bug(bug, quote_id=run.id)
 
-    def _settle_silent(self, run: Run, outcome: Failed) -> None:
+    def _settle_silent(self, run: Run, outcome: Failed, errand: Errand) -> None:
         """A mistake of ours in it costs one outcome at the most."""
         for id_ in run.silent:
             try:
-                run.settle(id_, told_now(outcome))
+                findings = findings_of(errand.appraisal, id_, outcome)
+                run.settle(id_, told_now(outcome, findings=findings))
                 if insurer := self.insurers.get(id_):
                     insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
             except Exception as bug:  # noqa: BLE001

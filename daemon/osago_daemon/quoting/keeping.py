@@ -19,19 +19,20 @@ AFTER_MIDNIGHT = timedelta(hours=1)
 a clock may be put back. Nobody who asks later finds it under another day's key."""
 
 
-_FORM = 1
+_FORM = 2
 """Of what is kept; another one is of no use. Goes up with any change of `Offer`, `Declined` or
 `Failed` that makes what was written before it wrong."""
 
 
 def encode(written: Written, *, version: str, attempts: int) -> bytes:
-    """For the store: a line about the outcome, and the outcome as it is told.
+    """For the store: a line about the outcome, the outcome as it is told, what was found of it.
 
     `version` is that of the insurer's configuration: another one may read the same answer
     otherwise.
     """
     premium = None if written.premium is None else str(written.premium)
-    return b"%b\n%b" % (to_json([_FORM, version, attempts, written.type, premium]), written.json)
+    head = to_json([_FORM, version, attempts, written.type, premium])
+    return b"%b\n%b\n%b" % (head, written.json, written.findings)
 
 
 def decode(value: bytes, *, version: str) -> tuple[Written, int] | None:
@@ -39,14 +40,15 @@ def decode(value: bytes, *, version: str) -> tuple[Written, int] | None:
 
     What was kept is believed: nobody but a daemon with our secret can have written it.
     """
-    head, _, json = value.partition(b"\n")
     try:
+        head, json, findings = value.split(b"\n")
         form, kept_version, attempts, type_, premium = from_json(head)
     except (ValueError, TypeError):
         return None
     if form != _FORM or kept_version != version:
         return None
-    return Written(type_, None if premium is None else Decimal(premium), json), attempts
+    premium = None if premium is None else Decimal(premium)
+    return Written(type_, premium, json, findings), attempts
 
 
 def kept_until(day: str) -> datetime:

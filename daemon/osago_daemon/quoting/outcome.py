@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from osago_core.offer import Declined, Failed, FailureKind, Offer, Outcome
 from osago_core.wire.events import Source
+from osago_core.wire.tariff import Findings
 from osago_core.wire.told import Written, write
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -36,9 +37,9 @@ class Told(NamedTuple):
     """When the insurer said so, where that was for an earlier quote."""
 
 
-def told_now(outcome: Outcome, attempts: int = 1) -> Told:
+def told_now(outcome: Outcome, attempts: int = 1, findings: Findings | None = None) -> Told:
     """What came of asking just now."""
-    return Told(write(outcome), attempts=attempts)
+    return Told(write(outcome, findings), attempts=attempts)
 
 
 UNSENT = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT, TroubleKind.DOUBTFUL})

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osago_core.offer import Offer
+from osago_core.offer import Failed, Offer
 from osago_core.wire.codec import decode_event, encode_event
 from osago_core.wire.events import DeclinedEvent, FailedEvent, OfferEvent, Source
 from osago_core.wire.told import Envelope, encode_told, write
-from tests.support.outcomes import moments, outcomes
+from tests.support.outcomes import failure_findings, moments, offer_findings, outcomes
 
 envelopes = st.builds(
     Envelope,
@@ -32,10 +32,12 @@ def event_of(envelope, outcome, type_):
     return EVENTS[type_](**fields)
 
 
-@given(envelopes, outcomes)
-def test_a_spliced_line_is_the_one_that_the_model_makes(envelope, outcome):
-    written = write(outcome)
+@given(envelopes, outcomes, st.none() | offer_findings, st.none() | failure_findings)
+def test_a_spliced_line_is_the_one_that_the_model_makes(envelope, outcome, of_offer, of_failure):
+    findings = {Offer: of_offer, Failed: of_failure}.get(type(outcome))
+    written = write(outcome, findings)
     event = event_of(envelope, outcome, written.type)
+    event = event.model_copy(update=dict(findings or ()))
     line = encode_told(envelope, written)
     assert line == encode_event(event)
     assert decode_event(line) == event

@@ -11,6 +11,7 @@ from osago_core.moscow import moscow_day
 from osago_core.offer import Declined, DeclineReason, Offer
 from osago_core.wire.codec import decode_event
 from osago_core.wire.events import Source
+from osago_core.wire.tariff import OfferFindings
 from osago_core.wire.told import Envelope, encode_told, write
 from osago_daemon.quoting import keeping
 from tests.support.outcomes import moments, offers, outcomes
@@ -37,38 +38,45 @@ def test_what_another_configuration_read_is_of_no_use(outcome):
         b"null",
         b"\xff",
         b"[1]\n{}",
-        b'[2,"1",1,"offer","1.00"]\n{"premium":1}',  # of a later daemon
-        b'{"type":"offer","version":"1"}',  # of an earlier one
+        b'[1,"1",1,"offer","1.00"]\n{"premium":1}',  # of an earlier daemon
+        b'[3,"1",1,"offer","1.00"]\n{"premium":1}\n{}',  # of a later one
+        b'{"type":"offer","version":"1"}',
     ],
 )
 def test_what_we_do_not_write_is_of_no_use(junk):
     assert keeping.decode(junk, version="1") is None
 
 
-WRITTEN_IN_FORM_1 = [
+WRITTEN_IN_FORM_2 = [
     (
-        b'[1,"v",1,"offer","12345.6"]\n{"premium":12345.6,"final":true,"base_rate":5000.0,'
+        b'[2,"v",1,"offer","12345.6"]\n{"premium":12345.6,"final":true,"base_rate":5000.0,'
         b'"coefficients":{"kt":1.8},"commission":100.5,"valid_until":"2026-11-23T00:00:00Z",'
-        b'"payment_url":"https://pay.example/1","insurer_quote_id":"7"}'
+        b'"payment_url":"https://pay.example/1","insurer_quote_id":"7"}\n{"tariff":'
+        b'{"base_rate":5000.0,"min":1399.0,"max":8665.0,"position":0.5,"approximate":false},'
+        b'"checks":[{"code":"kbm","severity":"warning","text":"KBM","params":{"ours":"0.46"}}]}'
     ),
-    b'[1,"v",2,"declined",null]\n{"reason":"territory","message":"no"}',
+    b'[2,"v",2,"declined",null]\n{"reason":"territory","message":"no"}\n{}',
     (
-        b'[1,"v",3,"failed",null]\n{"kind":"timeout","message":"late","retryable":true,'
-        b'"retry_at":"2026-11-22T21:00:00Z"}'
+        b'[2,"v",3,"failed",null]\n{"kind":"timeout","message":"late","retryable":true,'
+        b'"retry_at":"2026-11-22T21:00:00Z"}\n{}'
     ),
 ]
 
 
-@pytest.mark.parametrize("kept", WRITTEN_IN_FORM_1)
+@pytest.mark.parametrize("kept", WRITTEN_IN_FORM_2)
 def test_what_an_earlier_daemon_kept_in_this_form_is_told_as_this_one_would(kept):
     """Where this fails, outcomes have changed: give what is kept from now on a new form."""
     written, attempts = keeping.decode(kept, version="v")
     at = datetime(2026, 11, 22, tzinfo=UTC)
     envelope = Envelope("q", 1, at, "a", "А", 0, Source.CACHE, at, attempts)
     event = decode_event(encode_told(envelope, written))
-    names = from_json(written.json).keys()
-    outcome = type(event).__bases__[0](**{name: getattr(event, name) for name in names})
-    assert keeping.encode(write(outcome), version="v", attempts=attempts) == kept
+    outcome = of_event(event, type(event).__bases__[0], written.json)
+    findings = of_event(event, OfferFindings, written.findings) if written.premium else None
+    assert keeping.encode(write(outcome, findings), version="v", attempts=attempts) == kept
+
+
+def of_event(event, model, json):
+    return model(**{name: getattr(event, name) for name in from_json(json)})
 
 
 @given(moments, offers)
