@@ -24,6 +24,10 @@ BROKEN = {
         House(desk=broken.Endless, pipeline=broken.Belated),
         runs.a_run_ends_in_time,
     ),
+    "who was cut off counts as complete": (
+        House(desk=broken.Optimistic),
+        runs.the_end_tells_its_reason,
+    ),
     "no end at a stop": (House(desk=broken.DeafToStop), runs.a_run_ends_in_time),
     "outcomes are dropped": (
         House(desk=broken.Dropping),

@@ -133,4 +133,5 @@ async def ended(run):
     run.watch(over, lambda: over.set() if run.done is not None else None)
     if run.done is None:
         await over.wait()
+    run.unwatch(over)
     return [json.loads(line)["params"] for line in run.lines]

@@ -153,9 +153,7 @@ class Asking:
 
     async def _end(self, call: InsurerCall, result: Result) -> Told:
         """Keep what there is to keep, before anybody is told; but nobody waits long for that."""
-        matter = self._matter
-        findings = findings_of(matter.errand.appraisal, matter.insurer.id, result.outcome)
-        told = told_now(result.outcome, result.attempts, findings)
+        result, told = self._written(result)
         now, lease = self._means.wall_clock(), self._matter.lease
         try:
             lasting = Lasting(self._matter.insurer.version, lease.key.day, now)
@@ -170,6 +168,16 @@ class Asking:
         if result.says is not None:
             self._remember(result.says, now)
         return told
+
+    def _written(self, result: Result) -> tuple[Result, Told]:
+        """What can't be written can't be told, and is a mistake of ours."""
+        insurer = self._matter.insurer.id
+        findings = findings_of(self._matter.errand.appraisal, insurer, result.outcome)
+        try:
+            return result, told_now(result.outcome, result.attempts, findings)
+        except Exception as bug:  # noqa: BLE001  # its lease must be given back all the same
+            broken = Result(failed_by_bug(report_bug(bug, insurer=insurer)), result.attempts)
+            return broken, told_now(broken.outcome, broken.attempts)
 
     def _remember(self, says: Outcome, now: datetime) -> None:
         """A mistake of ours in it costs nobody the outcome."""

@@ -56,8 +56,9 @@ class Surroundings:
 
 @dataclass(slots=True)
 class _Conduct:
-    """A run that has not ended."""
+    """A run that has not ended, or is about to be left alone."""
 
+    run: Run
     scope: anyio.CancelScope
     keys: list[Key]
     errand: Errand
@@ -179,8 +180,8 @@ class QuoteDesk:
     def drain(self) -> None:
         """Start nothing more and end every run with what has arrived."""
         self.draining = True
-        for quote_id in tuple(self._under_way):
-            self.stop(self._runs[quote_id], DoneReason.DRAINING)
+        for conduct in tuple(self._under_way.values()):
+            self.stop(conduct.run, DoneReason.DRAINING)
 
     async def landed(self) -> None:
         """Wait until no insurer is being asked any more."""
@@ -188,8 +189,8 @@ class QuoteDesk:
 
     def store_changed(self, state: StoreState) -> None:
         """Tell every run that the store went away or came back."""
-        for quote_id in tuple(self._under_way):
-            self._notice(self._runs[quote_id], state)
+        for conduct in tuple(self._under_way.values()):
+            self._notice(conduct.run, state)
 
     def _begin(
         self,
@@ -203,11 +204,13 @@ class QuoteDesk:
         known = [key for key in keys if key.insurer in self.insurers]
         if writer is not None:
             run.write = writer.events
-        run.complete = partial(self._finish, run, DoneReason.COMPLETE)
+        run.complete = partial(self._finish, reason=DoneReason.COMPLETE)
         self._remember(run)
         resumed = run.started_at < self.wall_clock() and run.seq > 0
         errand = Errand(application, self._around.appraiser(application, header.day))
-        self._under_way[run.id] = _Conduct(run.deadline.scope(), known, errand, writer, resumed)
+        self._under_way[run.id] = _Conduct(
+            run, run.deadline.scope(), known, errand, writer, resumed
+        )
         self._tasks.start_soon(self._conduct, run, header.cache, asker)
 
     async def _conduct(self, run: Run, cache: CacheUse, asker: Asker) -> None:
@@ -236,7 +239,7 @@ class QuoteDesk:
         reason = DoneReason.COMPLETE
         if run.silent:
             reason = conduct.stopped or DoneReason.DEADLINE
-        run.complete = partial(self._finish, run, reason)
+        run.complete = partial(self._finish, reason=reason)
         if reason is DoneReason.DEADLINE:
             with run.together():
                 late = failed(FailureKind.TIMEOUT, "nothing within the deadline")

@@ -43,11 +43,11 @@ def decode(value: bytes, *, version: str) -> tuple[Written, int] | None:
     try:
         head, json, findings = value.split(b"\n")
         form, kept_version, attempts, type_, premium = from_json(head)
-    except (ValueError, TypeError):
+        premium = None if premium is None else Decimal(premium)
+    except (ValueError, TypeError, ArithmeticError):
         return None
     if form != _FORM or kept_version != version:
         return None
-    premium = None if premium is None else Decimal(premium)
     return Written(type_, premium, json, findings), attempts
 
 

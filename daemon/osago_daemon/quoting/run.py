@@ -78,8 +78,9 @@ class Run:
         self.done: DoneEvent | None = None
         self.write: Callable[[Sequence[bytes]], None] = _nowhere
         """Keeps events before anybody hears of them; must not raise."""
-        self.complete: Callable[[], None] = _nothing
-        """Called once every insurer has been told of, before anybody hears of the last one."""
+        self.complete: Callable[[Run], None] = _nothing
+        """Called with this run once every insurer has an outcome, before anybody hears of the last
+        one. Must not hold the run: that would be a cycle, and those are seldom collected."""
         self.settled = anyio.Event()
         """Set once every insurer has an outcome."""
         self._started = anyio.current_time() - age_s
@@ -182,7 +183,7 @@ class Run:
             return
         with self.together():
             self._append(line)
-            self.complete()
+            self.complete(self)
 
     def finish(self, reason: DoneReason) -> None:
         """End the run."""
@@ -287,5 +288,5 @@ def _nowhere(_lines: Sequence[bytes]) -> None:
     """Nothing is kept."""
 
 
-def _nothing() -> None:
+def _nothing(_run: Run) -> None:
     """Nobody ends it."""

@@ -95,7 +95,11 @@ class Switchboard:
             for run in dict.fromkeys(run for flight in flights for run in flight.aboard):
                 told_together.enter_context(run.together())
             for flight, claim in zip(flights, claims, strict=True):
-                self._go_on(flight, claim)
+                try:
+                    self._go_on(flight, claim)
+                except Exception as bug:  # noqa: BLE001  # one insurer's part of some runs
+                    flight.tell(told_now(failed_by_bug(report_bug(bug))))
+                    self._remove(flight)
 
     def _go_on(self, flight: Flight, claim: Claim) -> None:
         if flight.over:  # everybody left while it was claimed

@@ -1,6 +1,8 @@
 """Runs: every insurer once, numbered events, one end, and nobody waits for anybody else."""
 
+import gc
 import json
+import weakref
 from decimal import Decimal
 
 import anyio
@@ -153,6 +155,37 @@ async def test_a_bug_beside_the_adapters_costs_no_other_insurer_run_or_daemon(
         monkeypatch.undo()
         assert (await ended(start(desk)))[-1]["counts"]["offers"] == 2
     assert "Канарейкин" not in str(told) + capsys.readouterr().out
+
+
+async def test_a_run_that_is_forgotten_leaves_nothing_to_the_collector(monkeypatch):
+    monkeypatch.setattr("osago_daemon.quoting.desk.KEPT_RUNS", 1)
+    async with desk_of(a=Pretend(offer())) as desk:
+        run = weakref.ref(start(desk))
+        await ended(run())
+        gc.disable()
+        try:
+            await ended(start(desk))
+            assert run() is None
+        finally:
+            gc.enable()
+
+
+async def test_a_run_that_is_just_done_is_not_forgotten_before_its_end(monkeypatch):
+    monkeypatch.setattr("osago_daemon.quoting.desk.KEPT_RUNS", 2)
+    begun = []
+    async with desk_of(a=Pretend(offer()), b=Pretend(offer(), polls=5)) as desk:
+        first = start(desk, insurers=["a"])
+        start(desk, insurers=["b"])
+
+        def at_once():
+            if first.done is not None and not begun:
+                begun.append(start(desk, insurers=["b"]))
+                desk.drain()
+
+        first.watch("a watcher", at_once)
+        events = await ended(first)
+        assert events[-1]["reason"] == "complete"
+        assert (await ended(begun[0]))[-1]["reason"] == "draining"
 
 
 async def test_a_bug_in_the_record_costs_no_offer(monkeypatch):

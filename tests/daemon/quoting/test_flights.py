@@ -5,6 +5,7 @@ import json
 import anyio
 import pytest
 
+from osago_core.offer import Declined, DeclineReason
 from osago_core.wire.events import DoneReason
 from osago_daemon.insurers.port import NotYet
 from osago_daemon.quoting.call import Asker
@@ -311,6 +312,35 @@ async def test_a_mistake_while_an_answer_is_kept_lost_the_answer_and_held_the_le
         events = await ended(start(desk, application))
     assert outcome(events)["type"] == "offer"
     assert events[-1]["elapsed_ms"] < 2000
+
+
+async def test_an_outcome_that_can_not_be_written_is_our_mistake_and_holds_nobody_up():
+    application = another_application()
+    unwritable = Declined(reason=DeclineReason.OTHER, message="\ud800")
+
+    class Fickle(Slow):
+        async def quote(self, call):
+            answer = await super().quote(call)
+            return unwritable if self.creates == 1 else answer
+
+    async with desk_of(a=Fickle(polls=0)) as desk:
+        assert outcome(await ended(start(desk, application)))["kind"] == "internal"
+        events = await ended(start(desk, application, deadline_s=30.0))
+    assert outcome(events)["type"] == "offer"
+    assert events[-1]["elapsed_ms"] < 2000
+
+
+async def test_a_mistake_while_a_kept_answer_is_told_ends_nobody_elses_run(monkeypatch):
+    def buggy(*_, **__):
+        raise KeyError
+
+    application = another_application()
+    async with desk_of(a=Slow(polls=0)) as desk:
+        await ended(start(desk, application))
+        with monkeypatch.context() as patched:
+            patched.setattr("osago_daemon.quoting.keeping.decode", buggy)
+            assert outcome(await ended(start(desk, application)))["kind"] == "internal"
+        assert outcome(await ended(start(desk, application)))["source"] == "cache"
 
 
 async def test_a_time_that_no_calendar_has_cost_the_whole_run_its_outcomes(monkeypatch):

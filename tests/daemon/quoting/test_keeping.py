@@ -41,6 +41,8 @@ def test_what_another_configuration_read_is_of_no_use(outcome):
         b'[1,"1",1,"offer","1.00"]\n{"premium":1}',  # of an earlier daemon
         b'[3,"1",1,"offer","1.00"]\n{"premium":1}\n{}',  # of a later one
         b'{"type":"offer","version":"1"}',
+        b'[2,"1",1,"offer","1,50"]\n{"premium":1}\n{}',
+        b'[2,"1",1,"offer","1.50"]\n{"premium":1}',
     ],
 )
 def test_what_we_do_not_write_is_of_no_use(junk):

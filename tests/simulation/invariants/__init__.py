@@ -22,6 +22,7 @@ ALL: tuple[Invariant, ...] = (
     requests.who_asks_for_silence_gets_it,
     requests.polls_keep_their_distance,
     requests.retries_stay_within_the_budget,
+    runs.the_end_tells_its_reason,
     requests.the_breaker_is_obeyed,
     budget.nobody_gives_up_who_can_afford_a_retry,
     breaker.nobody_is_left_alone_for_too_long,

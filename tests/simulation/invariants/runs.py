@@ -14,6 +14,7 @@ from tests.simulation.plan import InsurerPlan
 from tests.simulation.world import GRACE_S, Evidence, RunRecord
 
 EPS_S = 1e-6
+CUT_OFF = "nothing within the deadline"
 OUTCOMES = ("offer", "declined", "failed")
 
 
@@ -76,6 +77,19 @@ def everybody_asked_has_one_outcome(evidence: Evidence) -> Iterator[str]:
         reason = record.run.done.reason if record.run.done else None
         if missing and (record.stopped_at is None or reason not in {"cancelled", "draining"}):
             yield f"{record.run.id}: ended as {reason} without {missing}"
+
+
+def the_end_tells_its_reason(evidence: Evidence) -> Iterator[str]:
+    """`deadline` where somebody was cut off by it, `complete` where nobody was."""
+    for record in evidence.records:
+        if record.run.done is None or record.run.done.reason not in {"complete", "deadline"}:
+            continue
+        reason = record.run.done.reason
+        cut_off = [e["insurer"] for e, _at in outcomes_of(record) if e.get("message") == CUT_OFF]
+        if bool(cut_off) != (reason == "deadline"):
+            yield f"{record.run.id}: ended as {reason}, cut off: {cut_off}"
+        if reason == "deadline" and record.told_at[-1] < record.run.deadline.at - EPS_S:
+            yield f"{record.run.id}: ended as deadline before it"
 
 
 def no_answer_is_lost_or_late(evidence: Evidence) -> Iterator[str]:
