@@ -23,7 +23,7 @@ Tables are data (`data/`, one file per edition, see `data/README.md`); a new edi
 Standard library only. Nothing here asks a network or a clock: the day comes from the caller.
 """
 
-from osago_core.tariff.book import TariffBook, find_territory, tariff_on, territories
+from osago_core.tariff.book import TariffBook, find_territory, locate, tariff_on, territories
 from osago_core.tariff.calculation import Calculation, CoefficientLine, Doubt
 from osago_core.tariff.errors import BadFacts, NoTariff
 from osago_core.tariff.facts import (
@@ -33,6 +33,7 @@ from osago_core.tariff.facts import (
     Registration,
     VehicleClass,
 )
+from osago_core.tariff.located import Located, Unsure
 from osago_core.tariff.provenance import Confidence
 from osago_core.tariff.tables import BaseRate
 from osago_core.tariff.tariff import Tariff
@@ -45,6 +46,7 @@ __all__ = [
     "CoefficientLine",
     "Confidence",
     "Doubt",
+    "Located",
     "NoTariff",
     "Owner",
     "RatedDriver",
@@ -53,8 +55,10 @@ __all__ = [
     "Tariff",
     "TariffBook",
     "Territory",
+    "Unsure",
     "VehicleClass",
     "find_territory",
+    "locate",
     "tariff_on",
     "territories",
 ]

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from osago_core.tariff.edition import Edition
 from osago_core.tariff.errors import NoTariff
+from osago_core.tariff.located import Located, Unsure
 from osago_core.tariff.tariff import Tariff
 from osago_core.tariff.territory import Gazetteer, Territory
 
@@ -79,19 +80,38 @@ def territories() -> tuple[Territory, ...]:
     return _shipped().gazetteer.territories
 
 
-def find_territory(
-    region: str | None, place: str | None, *, kladr: str | None = None, fias: str | None = None
-) -> Territory | None:
-    """Find the territory of an address by exact match after normalisation; None = not known.
+def locate(
+    region: str | None,
+    place: str | None,
+    *,
+    kladr: str | None = None,
+    fias: str | None = None,
+    oktmo: str | None = None,
+) -> Located | Unsure:
+    """Find the territory of an address: what its codes and words agree on, never a guess.
 
-    `region` and `place` are names ("Респ. Татарстан", "г Казань"); `kladr` is a code whose first
-    two digits name the region; `fias` an id of a region or a listed place (others are ignored).
-    A known region with an unlisted place gives the region's rest. None where the region is not
-    known, where the given facts contradict each other, where a region has several territories and
-    no place is named, and where the place may have been meant for a listed one ("Казнь",
-    "Н. Новгород") or is more than the name of one place.
+    `region` and `place` are names ("Респ. Татарстан", "г Казань"); former ones count as well
+    ("Горький") where they are in the data. `kladr` (13, 17 or 19 digits; its first two name the
+    region), `fias` and `oktmo` (11 digits; 8 name only the municipality) decide where they are
+    those of a listed place; others must only not contradict. An unlisted place is in the rest of
+    its region. Anything less sure than that is Unsure and says why: typos ("Казнь"), parts of
+    names ("Н. Новгород"), Latin letters ("Kazan"), more than one place, no place.
     """
-    return _shipped().gazetteer.find(region, place, kladr, fias)
+    found = _shipped().gazetteer
+    return found.locate(region, place, kladr=kladr, fias=fias, oktmo=oktmo)
+
+
+def find_territory(
+    region: str | None,
+    place: str | None,
+    *,
+    kladr: str | None = None,
+    fias: str | None = None,
+    oktmo: str | None = None,
+) -> Territory | None:
+    """Find the territory as `locate` does; None where that is not sure."""
+    found = locate(region, place, kladr=kladr, fias=fias, oktmo=oktmo)
+    return found.territory if isinstance(found, Located) else None
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from osago_core.tariff.errors import BadFacts
 from osago_core.tariff.provenance import Provenance
-from osago_core.tariff.tables import Entry, Json
+from osago_core.tariff.tables import Entry, Json, decimal_of
 
 KBM_CLASSES = ("M", *(str(number) for number in range(14)))
 
@@ -25,12 +25,8 @@ class Years(NamedTuple):
         first, _, last = text.partition("-")
         return cls(int(first), int(last or first))
 
-    def __contains__(self, years: object) -> bool:
-        return (
-            isinstance(years, int)
-            and years >= self.first
-            and (self.last is None or years <= self.last)
-        )
+    def __str__(self) -> str:
+        return f"{self.first}+" if self.last is None else f"{self.first}-{self.last}"
 
 
 class AgeRow(NamedTuple):
@@ -59,16 +55,17 @@ class AgeTable(NamedTuple):
         return cls(
             tuple(_age_row(row) for row in raw["rows"]),
             Provenance.of(raw),
-            Entry.parse(legal, raw) if legal else None,
-            Entry.parse(foreign, raw) if foreign else None,
+            None if legal is None else Entry.parse(legal, raw),
+            None if foreign is None else Entry.parse(foreign, raw),
         )
 
     def find(self, age: int, experience: int) -> Decimal:
         """Return the value for one driver. Raises BadFacts where no such driver can be."""
-        for row in self.rows:
-            if age in row.ages:
-                for years, value in row.by_experience:
-                    if experience in years:
+        # Spelled out: asking `Years` with `in` was a quarter of a calculation.
+        for (youngest, oldest), by_experience in self.rows:
+            if youngest <= age and (oldest is None or age <= oldest):
+                for (least, most), value in by_experience:
+                    if least <= experience and (most is None or experience <= most):
                         return value
         raise BadFacts("drivers", f"age {age} with {experience} years of driving is in no band")
 
@@ -86,7 +83,7 @@ class KbmTable(NamedTuple):
     def parse(cls, raw: Json) -> "KbmTable":
         """Read `{"classes": {"M": "3.92"}, "no_history": {"class"}, "unlimited": {"value"}}`."""
         return cls(
-            {name: Decimal(value) for name, value in raw["classes"].items()},
+            {name: decimal_of(value) for name, value in raw["classes"].items()},
             Provenance.of(raw),
             raw["no_history"]["class"],
             Provenance.of(raw["no_history"], raw),
@@ -127,5 +124,5 @@ def _age_row(raw: Json) -> AgeRow:
     values = raw["by_experience"].items()
     return AgeRow(
         Years.parse(raw["age"]),
-        tuple((Years.parse(years), Decimal(value)) for years, value in values),
+        tuple((Years.parse(years), decimal_of(value)) for years, value in values),
     )

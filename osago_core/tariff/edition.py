@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar, cast
 
 from osago_core.tariff.errors import NoTariff
 from osago_core.tariff.provenance import Provenance
-from osago_core.tariff.tables import Json
+from osago_core.tariff.tables import Json, decimal_of
 
 if TYPE_CHECKING:
     from osago_core.tariff.book import TariffBook
@@ -85,8 +85,8 @@ class Edition:
             if row and row[column] is not None:
                 multiplier = row.get("multiplier")
                 return TerritoryRate(
-                    Decimal(row[column]),
-                    Decimal(multiplier) if multiplier else None,
+                    decimal_of(row[column]),
+                    decimal_of(multiplier) if multiplier else None,
                     Provenance.of(row),
                     version,
                     assumed=version not in certain,

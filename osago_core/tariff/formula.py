@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from osago_core.tariff.facts import Owner, Registration
 from osago_core.tariff.provenance import Provenance
-from osago_core.tariff.tables import Json
+from osago_core.tariff.tables import Json, once
 
 Case = tuple[Registration, str, Owner]
 
@@ -30,10 +30,8 @@ class Formulas(NamedTuple):
     @classmethod
     def parse(cls, raw: Json) -> "Formulas":
         """Read `{"rows": [{"registration": […], "family": […], "owner": […], "coefficients"}]}`."""
-        cells = [(case, _formula(row, raw)) for row in raw["rows"] for case in _cases(row)]
-        if len(dict(cells)) != len(cells):
-            raise ValueError("two formulas cover the same case")
-        return cls(dict(cells))
+        cells = ((case, _formula(row, raw)) for row in raw["rows"] for case in _cases(row))
+        return cls(once(cells, "formulas"))
 
 
 def _formula(row: Json, table: Json) -> Formula:

@@ -17,12 +17,14 @@ _REGION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("г", "гор", "город"), frozenset({"city"})),
     **dict.fromkeys(("обл", "область"), frozenset({"oblast"})),
     **dict.fromkeys(("край",), frozenset({"krai"})),
-    **dict.fromkeys(("респ", "республика"), frozenset({"republic"})),
+    **dict.fromkeys(("респ", "республика", "асср"), frozenset({"republic"})),
     **dict.fromkeys(("округ", "окр"), frozenset({"okrug"})),
     "ао": frozenset({"okrug", "oblast"}),  # the letters stand for both
     "аобл": frozenset({"oblast"}),
 }
-_REGION_FILLERS = frozenset({"автономный", "автономная", "авт", "федерального", "значения"})
+_REGION_FILLERS = frozenset(
+    {"автономный", "автономная", "авт", "федерального", "значения", "советская", "социалистическая"}
+)
 
 
 class RegionName(NamedTuple):

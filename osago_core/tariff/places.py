@@ -4,15 +4,15 @@ What is certain is taken off: words for "town" and "village", what stands around
 its name, streets and houses after a comma. Where more than one name may be left there is no name.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
 from osago_core.tariff.names import Words, words_of
 
 
-def _phrases(text: str) -> tuple[Words, ...]:
-    return tuple(words_of(phrase) for phrase in text.split(","))
+def _phrases(text: str) -> frozenset[Words]:
+    return frozenset(words_of(phrase) for phrase in text.split(","))
 
 
 _TOWN = _phrases("г, гор, город, г о, го, городской округ, город герой, город курорт, г п, гп")
@@ -29,14 +29,16 @@ _STREET = _phrases(
 )
 _DISTRICT = _phrases("р н, район")
 _REGION = _phrases("обл, область, край, респ, республика, округ")
-_COUNTRY = frozenset(_phrases("россия, рф, российская федерация"))
+_COUNTRY = _phrases("россия, рф, российская федерация")
 _HOUSE = frozenset({"д", "дом"})
 _POSTCODE_DIGITS = 6
+_LONG_NAME = 8  # letters; in a longer name two slips still leave no doubt what may be meant
 _LONGEST_HOUSE = 4  # "12", "5а", "101б"; one word of a number such as "12 стр 3"
 
-_IS_VILLAGE = {
-    kind: kind in _VILLAGE for kind in sorted((*_TOWN, *_VILLAGE), key=len, reverse=True)
-}
+_IS_VILLAGE = {kind: kind in _VILLAGE for kind in (*_TOWN, *_VILLAGE)}
+_NOT_BESIDE_A_VILLAGE = frozenset({*_TOWN, *_STREET})
+_NOT_BESIDE_A_NAME = frozenset({*_IS_VILLAGE, *_STREET, *_DISTRICT, *_REGION})
+_LENGTHS = sorted({len(kind) for kind in _NOT_BESIDE_A_NAME}, reverse=True)
 """Longest first: "г о" is tried before "г"."""
 
 _EPITHETS = (
@@ -80,7 +82,7 @@ class PlaceName(NamedTuple):
             _holds(self.words, town)
             or _holds(town, self.words)
             or _shortens(self.words, town)
-            or _one_edit("".join(self.words), "".join(town))
+            or _misspells("".join(self.words), "".join(town))
         )
 
 
@@ -92,8 +94,8 @@ def _named(words: Words) -> PlaceName | None:
         words = _without(words, kind)
     village = said == {True}
     # Whatever else stands beside a village's name, it stays a village, unless that is a town.
-    more = (*_TOWN, *_STREET) if village else (*_IS_VILLAGE, *_STREET, *_DISTRICT, *_REGION)
-    if len(said) > 1 or any(kind != words and _holds(words, kind) for kind in more):
+    more = _NOT_BESIDE_A_VILLAGE if village else _NOT_BESIDE_A_NAME
+    if len(said) > 1 or any(kind != words for kind in _spans(words) if kind in more):
         return None
     if not village and any("a" <= letter <= "z" for letter in "".join(words)):
         return None  # "Kazan": not one of the look-alikes, and nothing is transliterated here
@@ -116,15 +118,27 @@ def _is_house(word: str) -> bool:
 
 
 def _kind_of(words: Words) -> Words | None:
-    return next((kind for kind in _IS_VILLAGE if _has_kind(words, (kind,))), None)
+    """The kind before or behind a name, if there is one."""
+    return next((end for end in _ends(words) if end in _IS_VILLAGE), None)
 
 
-def _has_kind(words: Words, kinds: Iterable[Words]) -> bool:
+def _has_kind(words: Words, kinds: Container[Words]) -> bool:
     """Whether there is a name, and one of the kinds before or behind it."""
-    return any(
-        len(words) > len(kind) and kind in {words[: len(kind)], words[-len(kind) :]}
-        for kind in kinds
-    )
+    return any(end in kinds for end in _ends(words))
+
+
+def _ends(words: Words) -> Iterator[Words]:
+    """The first and the last words, as many as a kind may have, where a name is left beside."""
+    for length in _LENGTHS:
+        if len(words) > length:
+            yield words[:length]
+            yield words[-length:]
+
+
+def _spans(words: Words) -> Iterator[Words]:
+    for length in _LENGTHS:
+        for start in range(len(words) - length + 1):
+            yield words[start : start + length]
 
 
 def _without(words: Words, kind: Words) -> Words:
@@ -141,9 +155,24 @@ def _shortens(words: Words, town: Words) -> bool:
     return len(words) == len(town) and all(map(str.startswith, town, words))
 
 
-def _one_edit(one: str, other: str) -> bool:
-    """Whether at most one letter is missing, too much, wrong, or swapped with the next."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    a, b = one[same:], other[same:]
-    swapped = a[:2] == b[:2][::-1] and a[2:] == b[2:]
-    return swapped or a[1:] == b[1:] or a == b[1:] or a[1:] == b
+def _misspells(one: str, other: str) -> bool:
+    """Whether so few letters are missing, too many, wrong or swapped that it may be a slip."""
+    slips = 2 if len(other) >= _LONG_NAME else 1
+    # Cheap, and enough for nearly all names: each slip brings and takes at most one letter.
+    if abs(len(one) - len(other)) > slips or len(set(one) ^ set(other)) > 2 * slips:
+        return False
+    return _edits(one, other) <= slips
+
+
+def _edits(one: str, other: str) -> int:
+    """How many edits of a letter, or swaps of two neighbours, lead from one to the other."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            cost = min(row[-1] + 1, before[j] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

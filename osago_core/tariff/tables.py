@@ -1,13 +1,44 @@
 """The tables of an edition, as typed rows with a lookup each. They know nothing of files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from osago_core.tariff.facts import Owner, Registration, VehicleClass
 from osago_core.tariff.provenance import Provenance
 
 Json = Mapping[str, Any]
+K = TypeVar("K")
+V = TypeVar("V")
+
+LARGEST = Decimal(10_000_000)
+"""No coefficient and no base rate comes near."""
+MOST_DECIMALS = 6
+_NOTHING = Decimal("NaN")
+
+
+def decimal_of(raw: object) -> Decimal:
+    """A coefficient or an amount as the files write it: a text, or a whole number.
+
+    Raises ValueError for anything else, also for what no tariff says (NaN, 1e99, a whole page of
+    decimals): arithmetic with it would end in places that cannot say which row it came from.
+    """
+    try:
+        value = Decimal(raw) if isinstance(raw, str) or type(raw) is int else _NOTHING
+    except ArithmeticError:
+        value = _NOTHING
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -MOST_DECIMALS or abs(value) > LARGEST:
+        raise ValueError(f"{raw!r} is no number as a tariff has them")
+    return value
+
+
+def once(cells: Iterable[tuple[K, V]], what: str) -> dict[K, V]:
+    """A table by its keys. Raises ValueError where two rows cover the same case."""
+    rows = list(cells)
+    if len(dict(rows)) != len(rows):
+        raise ValueError(f"two rows of {what} cover the same case")
+    return dict(rows)
 
 
 class Entry(NamedTuple):
@@ -19,7 +50,7 @@ class Entry(NamedTuple):
     @classmethod
     def parse(cls, raw: Json, table: Json | None = None) -> "Entry":
         """Read `{"value": "1.50", …}`."""
-        return cls(Decimal(raw["value"]), Provenance.of(raw, table))
+        return cls(decimal_of(raw["value"]), Provenance.of(raw, table))
 
 
 class BaseRate(NamedTuple):
@@ -41,7 +72,7 @@ class BaseRates(NamedTuple):
     @classmethod
     def parse(cls, raw: Json) -> "BaseRates":
         """Read `{"rows": [{"class", "min", "max"}]}`, roubles."""
-        return cls({VehicleClass(row["class"]): _corridor(row, raw) for row in raw["rows"]})
+        return cls(once(((VehicleClass(r["class"]), _corridor(r, raw)) for r in raw["rows"]), "TB"))
 
     def find(self, vehicle_class: VehicleClass) -> BaseRate | None:
         """Return the corridor of a class; None where the table lacks it or one of its bounds."""
@@ -82,10 +113,8 @@ class KoTable(NamedTuple):
     @classmethod
     def parse(cls, raw: Json) -> "KoTable":
         """Read `{"rows": [{"drivers", "owner", "value"}]}`."""
-        cells = [(cell, Entry.parse(row, raw)) for row in raw["rows"] for cell in _ko_cells(row)]
-        if len(dict(cells)) != len(cells):
-            raise ValueError("two rows of KO cover the same case")
-        return cls(dict(cells))
+        cells = ((cell, Entry.parse(row, raw)) for row in raw["rows"] for cell in _ko_cells(row))
+        return cls(once(cells, "KO"))
 
     def find(self, *, unlimited: bool, owner: Owner) -> Entry | None:
         """Return the row for this kind of policy."""
@@ -103,8 +132,8 @@ class TermTable(NamedTuple):
     def parse(cls, raw: Json) -> "TermTable":
         """Read `{"rows": [{"days" | "months", "value"}], "transit": {"value"}}`, "up to" each."""
         return cls(
-            tuple((row["days"], Entry.parse(row, raw)) for row in raw["rows"] if "days" in row),
-            tuple((row["months"], Entry.parse(row, raw)) for row in raw["rows"] if "months" in row),
+            _terms(raw, "days"),
+            _terms(raw, "months"),
             Entry.parse(raw["transit"], raw),
         )
 
@@ -125,9 +154,10 @@ class TrailerTable(NamedTuple):
     @classmethod
     def parse(cls, raw: Json) -> "TrailerTable":
         """Read `{"rows": [{"class": […], "value"}]}`."""
-        return cls(
-            {VehicleClass(c): Entry.parse(row, raw) for row in raw["rows"] for c in row["class"]}
+        cells = (
+            (VehicleClass(c), Entry.parse(row, raw)) for row in raw["rows"] for c in row["class"]
         )
+        return cls(once(cells, "KPR"))
 
 
 class ForeignTable(NamedTuple):
@@ -138,13 +168,12 @@ class ForeignTable(NamedTuple):
     @classmethod
     def parse(cls, raw: Json) -> "ForeignTable":
         """Read `{"rows": [{"registration", "family": […], "value"}]}`."""
-        return cls(
-            {
-                (Registration(row["registration"]), family): Entry.parse(row, raw)
-                for row in raw["rows"]
-                for family in row["family"]
-            }
+        cells = (
+            ((Registration(row["registration"]), family), Entry.parse(row, raw))
+            for row in raw["rows"]
+            for family in row["family"]
         )
+        return cls(once(cells, "KT.foreign"))
 
 
 class Cap(NamedTuple):
@@ -158,24 +187,36 @@ class Cap(NamedTuple):
     def parse(cls, raw: Json) -> "Cap":
         """Read `{"on", "times", "times_with_violations"}`; the switch is per edition."""
         on = raw["on"]
+        if not isinstance(on, bool):
+            raise ValueError("the switch of the cap is neither true nor false")  # noqa: TRY004  # data
         return cls(
-            Decimal(raw["times"]) if on else None,
-            Decimal(raw["times_with_violations"]) if on else None,
+            decimal_of(raw["times"]) if on else None,
+            decimal_of(raw["times_with_violations"]) if on else None,
             Provenance.of(raw),
         )
 
 
 def _corridor(row: Json, table: Json) -> tuple[Decimal | None, Decimal, Provenance]:
-    low = None if row["min"] is None else Decimal(row["min"])
-    return low, Decimal(row["max"]), Provenance.of(row, table)
+    low = None if row["min"] is None else decimal_of(row["min"])
+    return low, decimal_of(row["max"]), Provenance.of(row, table)
 
 
 def _band(row: Json, table: Json) -> Band:
-    to = None if row["to"] is None else Decimal(row["to"])
-    return Band(Decimal(row["over"]), to, Entry.parse(row, table))
+    to = None if row["to"] is None else decimal_of(row["to"])
+    return Band(decimal_of(row["over"]), to, Entry.parse(row, table))
+
+
+def _terms(table: Json, unit: str) -> tuple[tuple[int, Entry], ...]:
+    rows = [row for row in table["rows"] if unit in row]
+    if not all(type(row[unit]) is int for row in rows):
+        raise ValueError(f"a term in {unit} is no whole number")
+    return tuple((row[unit], Entry.parse(row, table)) for row in rows)
 
 
 def _ko_cells(row: Json) -> Iterator[tuple[str, Owner]]:
-    for drivers in ("limited", "unlimited") if row["drivers"] == "any" else (row["drivers"],):
+    known = ("limited", "unlimited")
+    if row["drivers"] not in (*known, "any"):
+        raise ValueError(f"{row['drivers']!r} is no list of drivers")
+    for drivers in known if row["drivers"] == "any" else (row["drivers"],):
         for owner in tuple(Owner) if row["owner"] == "any" else (Owner(row["owner"]),):
             yield drivers, owner

@@ -1,12 +1,17 @@
-"""Territories of annex 2 and finding the one of an address: exactly, never by a guess."""
+"""The territories of annex 2 as the data has them, by region.
 
-from collections import defaultdict
+What finds the one of an address is `lookup`, which is built only when something is looked up.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cached_property
+from itertools import chain, islice, repeat
+from typing import TYPE_CHECKING, Any, Literal
 
-from osago_core.tariff.names import RegionName, Words, words_of
-from osago_core.tariff.places import PlaceName
+if TYPE_CHECKING:
+    from osago_core.tariff.located import Located, Unsure
+    from osago_core.tariff.lookup import Lookup
 
 Scope = Literal["whole", "places", "rest"]
 
@@ -16,7 +21,8 @@ class Territory:
     """A row of annex 2.
 
     `scope`: the whole region, the listed places, or the rest of the region. `region_code` is the
-    first two digits of KLADR; `fias` are ids of the listed places, in their order.
+    first two digits of KLADR. `fias`, `kladr` (13 digits), `oktmo` (11 digits) and `former` names
+    are those of the listed places, in their order; None = no source has that code.
     """
 
     id: str
@@ -27,7 +33,10 @@ class Territory:
     iso: str
     region_fias: str | None
     places: tuple[str, ...] = ()
-    fias: tuple[str, ...] = ()
+    fias: tuple[str | None, ...] = ()
+    kladr: tuple[str | None, ...] = ()
+    oktmo: tuple[str | None, ...] = ()
+    former: tuple[tuple[str, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -36,93 +45,95 @@ class Territory:
             return self.region_en
         return f"{self.region_en}: {', '.join(self.places) or 'other places'}"
 
+    @property
+    def name_ru(self) -> str:
+        """The same for a Russian reader: "Республика Татарстан: Казань", "Москва"."""
+        if self.scope == "whole":
+            return self.region
+        return f"{self.region}: {', '.join(self.places) or 'прочие города и населённые пункты'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region and its territories. `oktmo` is what all its OKTMO codes begin with, if known.
+
+    `aliases` are other names of today, `former` those of former times.
+    """
+
+    code: str
+    ru: str
+    en: str
+    fias: str | None
+    oktmo: str | None
+    aliases: tuple[str, ...]
+    former: tuple[str, ...]
+    territories: tuple[Territory, ...]
+
+    @property
+    def rest(self) -> Territory:
+        """The territory of every place that is not listed: the rest, or the whole region."""
+        return next(t for t in self.territories if t.scope != "places")
+
 
 class Gazetteer:
-    """All territories, with indexes for looking one up."""
+    """All territories."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
-        """Index `territories.json`."""
-        self.territories = tuple(t for region in raw["regions"] for t in _territories(region))
+        """Read `territories.json`."""
+        self.regions = tuple(map(_region, raw["regions"]))
+        self.territories = tuple(t for region in self.regions for t in region.territories)
         self.by_id = {territory.id: territory for territory in self.territories}
-        self._names: dict[Words, list[tuple[RegionName, str]]] = {}
-        self._region_fias: dict[str, str] = {}
-        self._towns: dict[str, dict[Words, Territory]] = defaultdict(dict)
-        self._else: dict[str, Territory] = {}
-        self._fias: dict[str, Territory] = {}
-        for region in raw["regions"]:
-            self._add_region(region)
-        for territory in self.territories:
-            self._add_territory(territory)
 
-    def find(
-        self, region: str | None, place: str | None, kladr: str | None, fias: str | None
-    ) -> Territory | None:
-        """See `osago_core.tariff.find_territory`."""
-        listed = self._fias.get(fias.lower()) if fias else None
-        codes = set(self._region_codes(region, kladr, fias))
-        if listed is not None:
-            return listed if codes <= {listed.region_code} else None
-        if len(codes) != 1:
-            return None
-        return self._in_region(codes.pop(), place)
+    def locate(
+        self,
+        region: str | None,
+        place: str | None,
+        *,
+        kladr: str | None = None,
+        fias: str | None = None,
+        oktmo: str | None = None,
+    ) -> "Located | Unsure":
+        """See `osago_core.tariff.locate`."""
+        return self._lookup.locate(region, place, kladr=kladr, fias=fias, oktmo=oktmo)
 
-    def _region_codes(self, region: str | None, kladr: str | None, fias: str | None) -> list[str]:
-        found = []
-        if kladr and kladr[:2] in self._else:
-            found.append(kladr[:2])
-        if fias and fias.lower() in self._region_fias:
-            found.append(self._region_fias[fias.lower()])
-        if region:
-            found += self._codes_named(region)
-        return found
+    @cached_property
+    def _lookup(self) -> "Lookup":
+        from osago_core.tariff.lookup import Lookup  # which knows territories
 
-    def _codes_named(self, text: str) -> list[str]:
-        name = RegionName.parse(text)
-        known = self._names.get(name.words, ())
-        return [code for official, code in known if name.fits(official)]
-
-    def _in_region(self, code: str, place: str | None) -> Territory | None:
-        other = self._else[code]
-        if other.scope == "whole":
-            return other
-        if place is None or not place.strip():
-            return None  # a town of its own or the rest: nobody can tell
-        name = PlaceName.parse(place, lambda text: code in self._codes_named(text))
-        if name is None:
-            return None
-        towns = self._towns[code]
-        if not name.village and name.words in towns:
-            return towns[name.words]
-        return None if any(map(name.resembles, towns)) else other
-
-    def _add_region(self, region: Mapping[str, Any]) -> None:
-        code = region["code"]
-        if region["fias"]:
-            self._region_fias[region["fias"]] = code
-        for text in (region["ru"], *region["aliases"]):
-            name = RegionName.official(text, formal=region["ru"])
-            self._names.setdefault(name.words, []).append((name, code))
-
-    def _add_territory(self, territory: Territory) -> None:
-        if territory.scope != "places":
-            self._else[territory.region_code] = territory
-        self._fias.update(dict.fromkeys(territory.fias, territory))
-        for place in territory.places:
-            self._towns[territory.region_code][words_of(place)] = territory
+        return Lookup(self.regions)
 
 
-def _territories(region: Mapping[str, Any]) -> list[Territory]:
-    return [
-        Territory(
-            id=row["id"],
-            scope=row["scope"],
-            region_code=region["code"],
-            region=region["ru"],
-            region_en=region["en"],
-            iso=region["iso"],
-            region_fias=region["fias"],
-            places=tuple(row.get("places", ())),
-            fias=tuple(row.get("fias", ())),
-        )
-        for row in region["territories"]
-    ]
+def _region(raw: Mapping[str, Any]) -> Region:
+    return Region(
+        code=raw["code"],
+        ru=raw["ru"],
+        en=raw["en"],
+        fias=raw["fias"],
+        oktmo=raw.get("oktmo"),
+        aliases=tuple(raw["aliases"]),
+        former=tuple(raw.get("former", ())),
+        territories=tuple(_territory(raw, row) for row in raw["territories"]),
+    )
+
+
+def _territory(region: Mapping[str, Any], row: Mapping[str, Any]) -> Territory:
+    places = tuple(row.get("places", ()))
+    former = row.get("former", {})
+
+    def column(name: str) -> tuple[Any, ...]:  # as long as the places, whatever is missing
+        return tuple(islice(chain(row.get(name, ()), repeat(None)), len(places)))
+
+    return Territory(
+        id=row["id"],
+        scope=row["scope"],
+        region_code=region["code"],
+        region=region["ru"],
+        region_en=region["en"],
+        iso=region["iso"],
+        region_fias=region["fias"],
+        places=places,
+        fias=column("fias"),
+        kladr=column("kladr"),
+        oktmo=column("oktmo"),
+        former=tuple(tuple(former.get(place, ())) for place in places),
+    )

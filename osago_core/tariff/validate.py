@@ -1,37 +1,36 @@
 """Checks of the tariff's files: everything wrong with a folder, in sentences, all at once.
 
 For tests of the shipped data, and for whoever points the program at a folder of their own.
+Whatever stands in the folder, it never raises; what it finds nothing wrong with can be calculated
+with, or names the table that is missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
 
-from osago_core.money import KOPECK
 from osago_core.tariff.book import TariffBook
+from osago_core.tariff.checking import UNREADABLE, reason, told
 from osago_core.tariff.edition import Edition
 from osago_core.tariff.errors import NoTariff
 from osago_core.tariff.facts import Owner, RatedDriver, RatedFacts, VehicleClass
+from osago_core.tariff.lookup_checks import lookup_problems
 from osago_core.tariff.provenance import Confidence
+from osago_core.tariff.provenance_checks import Sources, provenance_problems, source_problems
 from osago_core.tariff.table_checks import CHECKS
 from osago_core.tariff.tables import Json
 from osago_core.tariff.tariff import Tariff
+from osago_core.tariff.territory_checks import rate_problems, territory_problems
 
 _LEGAL_ONLY = frozenset({VehicleClass.CAR_LEGAL})
+_ORIGINS_OF_KT = ("rows_from", "assumed_from")
 
 
 def problems(book: TariffBook) -> tuple[str, ...]:
     """Everything wrong with the files of a book; empty = sound."""
-    sources = frozenset(book.read("sources.json"))
-    found = list(_territory_problems(book))
-    for version in book.versions:
-        edition = book.edition(version)
-        if edition.version != version:
-            found.append(f"editions/{version}: calls itself {edition.version}")
-        found += [f"editions/{version}: {p}" for p in _edition_problems(book, edition, sources)]
-    for path in sorted((book.folder / "kt").glob("*.json")):
-        found += [f"kt/{path.stem}: {p}" for p in _rate_problems(book, path.stem, sources)]
-    return tuple(found)
+    return tuple(dict.fromkeys(_problems(book)))  # several rows may lack the same
 
 
 def gaps(tariff: Tariff, territory_ids: tuple[str, ...]) -> tuple[tuple[str, NoTariff], ...]:
@@ -55,76 +54,92 @@ def _sample(territory_id: str, vehicle_class: VehicleClass) -> RatedFacts:
     )
 
 
-def _territory_problems(book: TariffBook) -> Iterator[str]:
-    by_region: dict[str, list[str]] = {}
-    for territory in book.gazetteer.territories:
-        by_region.setdefault(territory.region_code, []).append(territory.scope)
-        if (territory.scope == "places") != bool(territory.places):
-            yield f"territories: {territory.id} lists places or is not of scope places, not both"
-    for code, scopes in by_region.items():
-        if scopes != ["whole"] and scopes.count("rest") != 1:
-            yield f"territories: region {code} is neither whole nor has exactly one rest"
-    if len(book.gazetteer.by_id) != len(book.gazetteer.territories):
-        yield "territories: an id occurs twice"
+def _problems(book: TariffBook) -> Iterator[str]:
+    try:
+        editions, rates = _days(book.folder / "editions"), _days(book.folder / "kt")
+    except UNREADABLE as error:
+        where = getattr(error, "filename", None) or book.folder
+        yield f"{where}: {reason(error)}"
+        return
+    if not editions:
+        yield "editions: there is none"
+    yield from told("sources", source_problems, book)
+    sources = _sources(book)
+    yield from told("territories", territory_problems, book, sources)
+    yield from told("territories", lookup_problems, book, sources)
+    for version in editions:
+        yield from told(f"editions/{version}", _edition, book, version, sources)
+    territories = _territory_ids(book)
+    for version in rates:
+        yield from told(f"kt/{version}", rate_problems, book, version, territories, sources)
 
 
-def _edition_problems(book: TariffBook, edition: Edition, sources: frozenset[str]) -> Iterator[str]:
-    if edition.edict_from.isoformat() > edition.version:
+def _days(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder.iterdir() if path.suffix == ".json"))
+
+
+def _sources(book: TariffBook) -> Sources:
+    try:
+        return frozenset(book.read("sources.json"))
+    except UNREADABLE:  # told where the sources are checked
+        return None
+
+
+def _territory_ids(book: TariffBook) -> frozenset[str] | None:
+    try:
+        return frozenset(book.gazetteer.by_id)
+    except UNREADABLE:  # told where the territories are checked
+        return None
+
+
+def _edition(book: TariffBook, version: str, sources: Sources) -> Iterator[str]:
+    if version != _iso(version):
+        yield "the name of the file is no day such as 2026-01-31"
+    edition = book.edition(version)
+    if edition.version != version:
+        yield f"calls itself {edition.version}"
+        return
+    if not (isinstance(edition.raw["edict"], str) and edition.edict):
+        yield "'edict' is no text"
+    if edition.raw["confidence"] not in tuple(Confidence):
+        yield "'confidence' is none of high, medium, low"
+    if edition.edict_from.isoformat() > version:
         yield "the edict starts after its tables"
-    for origins in edition.raw.get("kt", {}).values():
-        for origin in origins:
-            if not (book.folder / f"kt/{origin}.json").exists():
-                yield f"there is no kt/{origin}.json"
+    yield from told("kt", _origins_of_kt, book, edition)
     tables, elsewhere = edition.raw["tables"], edition.raw["tables_from"]
     for name in set(tables) & set(elsewhere):
         yield f"{name} stands here and elsewhere"
     for name, origin in elsewhere.items():
-        if origin >= edition.version or name not in book.edition(origin).raw["tables"]:
-            yield f"{name} is not in the older edition {origin}"
+        yield from told(name, _older, book, edition, name, origin)
     for name, table in tables.items():
-        yield from (f"{name}: {problem}" for problem in _provenance_problems(table, sources))
-        yield from _table_problems(edition, name)
+        yield from told(name, _table, edition, name, table, sources)
 
 
-def _table_problems(edition: Edition, name: str) -> Iterator[str]:
-    check = CHECKS.get(name)
-    if check is None:
-        yield f"{name}: no table of this name is known"
-        return
+def _iso(text: str) -> str | None:
     try:
-        yield from check(edition)
-    except (KeyError, ValueError, TypeError, ArithmeticError) as error:
-        yield f"{name}: cannot be read: {error!r}"
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
 
 
-def _rate_problems(book: TariffBook, version: str, sources: frozenset[str]) -> Iterator[str]:
-    rows = book.read(f"kt/{version}.json")["rows"]
-    if len(book.territory_rows(version)) != len(rows):
-        yield "a territory occurs twice"
-    for row in rows:
-        if row["id"] not in book.gazetteer.by_id:
-            yield f"{row['id']}: no such territory"
-        yield from (f"{row['id']}: {problem}" for problem in _provenance_problems(row, sources))
-        for column in ("car", "tractor"):
-            yield from _value_problems(row, column)
+def _origins_of_kt(book: TariffBook, edition: Edition) -> Iterator[str]:
+    for key, origins in edition.raw.get("kt", {}).items():
+        if key not in _ORIGINS_OF_KT or not isinstance(origins, list):
+            yield f"{key!r} is none of {', '.join(_ORIGINS_OF_KT)}, or no list"
+            continue
+        for origin in origins:
+            if not (book.folder / f"kt/{origin}.json").exists():
+                yield f"there is no kt/{origin}.json"
 
 
-def _value_problems(row: Json, column: str) -> Iterator[str]:
-    if row[column] is None:
-        return
-    value, multiplier = Decimal(row[column]), Decimal(row.get("multiplier", 1))
-    base = value / multiplier
-    if value <= 0 or base != base.quantize(KOPECK):
-        yield f"{row['id']}: {column} {value} is no product of two decimals and {multiplier}"
+def _older(book: TariffBook, edition: Edition, name: str, origin: str) -> Iterator[str]:
+    if origin >= edition.version or name not in book.edition(origin).raw["tables"]:
+        yield f"{name} is not in the older edition {origin}"
 
 
-def _provenance_problems(table: Json, sources: frozenset[str]) -> Iterator[str]:
-    """Every row must say where it comes from; what it leaves out may stand at its table."""
-    rows = table.get("rows", [table])
-    nested = [value for value in table.values() if isinstance(value, Mapping) and "value" in value]
-    for row in [*rows, *nested]:
-        named = row.get("source", table.get("source", ()))
-        if not named or not sources.issuperset(named):
-            yield f"sources {named!r} are not all in sources.json"
-        if row.get("confidence", table.get("confidence")) not in tuple(Confidence):
-            yield "a row without confidence"
+def _table(edition: Edition, name: str, table: Json, sources: Sources) -> Iterator[str]:
+    yield from provenance_problems(table, sources)
+    if name in CHECKS:
+        yield from CHECKS[name](edition)
+    else:
+        yield "no table of this name is known"
