@@ -18,6 +18,7 @@ from osago_sandbox import content
 from osago_sandbox.api import Answer, ApiError, Asked, Insurer
 from osago_sandbox.applications import Application, Applications
 from osago_sandbox.form import Misfilled
+from osago_sandbox.mistakes import Mistake, mistaken
 from osago_sandbox.outcome import Outcome, Price, Refusal
 from osago_sandbox.pricing import CannotPrice, price
 from osago_sandbox.request import Request
@@ -53,11 +54,15 @@ class Desk:
         self._applications = Applications()
         self._times_seen: dict[bytes, int] = {}
         self._refused: set[str] = set()
+        self._mistakes: dict[str, Mistake] = {}
 
-    async def create(self, asked: Asked, *, refuse: bool = False) -> Answer:
-        """Start an application (or answer at once, if one-step). `refuse`: decline it anyway.
+    async def create(
+        self, asked: Asked, *, refuse: bool = False, mistake: Mistake | None = None
+    ) -> Answer:
+        """Start an application (or answer at once, if one-step).
 
-        So is an application that was taken earlier and comes again under its key.
+        `refuse`: decline it anyway; `mistake`: price it wrongly. Both hold also for an application
+        that was taken earlier and comes again under its key, until `pardon`.
         """
         self._authorize(asked)
         body = content.parsed(asked.body)
@@ -68,19 +73,29 @@ class Desk:
         application = known or self._take(key, body)
         if refuse:
             self._refused.add(application.id)
+        if mistake is not None:
+            self._mistakes[application.id] = mistake
         await asyncio.sleep(EXCHANGE_S * self._scale)
         if self.insurer.api.accepted is not None:
             return self.insurer.api.accepted(application)
         await asyncio.sleep(application.ready_at_s - self._clock.monotonic_s())
         return self._told(application)
 
-    async def poll(self, asked: Asked, *, refuse: bool = False) -> Answer:
-        """Tell how an application stands. `refuse`: say that it was declined."""
+    async def poll(
+        self, asked: Asked, *, refuse: bool = False, mistake: Mistake | None = None
+    ) -> Answer:
+        """Tell how an application stands.
+
+        `refuse`: say this time that it was declined. `mistake`: price it wrongly, from now until
+        `pardon`, so that a poll before the price is there does not use the order up.
+        """
         self._authorize(asked)
         now_s = self._clock.monotonic_s()
         application = self._applications.with_id(asked.id, now_s)
         if application is None:
             raise ApiError(404, "not_found", "Расчёт не найден")
+        if mistake is not None:
+            self._mistakes[application.id] = mistake
         await asyncio.sleep(EXCHANGE_S * self._scale)
         if refuse:
             return self._told(application, refuse=True)
@@ -89,8 +104,9 @@ class Desk:
         return self._told(application)
 
     def pardon(self) -> None:
-        """Take forced refusals back: every application is what it would have been without."""
+        """Take refusals and mistakes on order back: every application is what it was without."""
         self._refused.clear()
+        self._mistakes.clear()
 
     def key_of(self, asked: Asked) -> str | None:
         """The idempotency key that a create carries, where the insurer looks for one."""
@@ -185,7 +201,8 @@ class Desk:
     def _told(self, application: Application, *, refuse: bool = False) -> Answer:
         if refuse or application.id in self._refused:
             return self.insurer.api.declined(application, Refusal(FORCED_REFUSAL))
-        match application.outcome:
+        mistake = self._mistakes.get(application.id)
+        match mistaken(application.outcome, mistake, self.insurer.rates):
             case Price() as offer:
                 return self.insurer.api.offer(application, offer)
             case Refusal() as refusal:

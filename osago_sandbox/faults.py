@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from osago_sandbox.request import KBM_CLASSES
+
 EVERYONE = "*"
 LIMIT = 1_000_000
 STEPS = ("create", "poll")
@@ -26,8 +28,14 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "redirect": ("location",),
     "decline": (),
     "token_expired": (),
+    "kopecks": (),
+    "full_year": (),
+    "wrong_kbm": ("kbm",),
 }
 """Every fault with the parameters it takes. All are optional but `latency_s`."""
+
+KBM_LIMIT = 5
+"""`wrong_kbm`: no KBM was ever as high, so a class without its quotes (13) is noticed."""
 
 GARBAGE_FORMS = ("json", "http")
 """`garbage`: an answer that is not JSON (the default) or not even HTTP."""
@@ -166,10 +174,19 @@ def _params(name: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         value = given.get(param, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LIMIT:
             raise BadOrder(f"{param} must be a number from 0 to {LIMIT}")
+    _check_kbm(given.get("kbm", KBM_CLASSES[0]))
     location = given.get("location", "")
     if not (isinstance(location, str) and location.isascii() and location.isprintable()):
         raise BadOrder("location must be a URL")
     return given
+
+
+def _check_kbm(kbm: object) -> None:
+    if kbm in KBM_CLASSES:
+        return
+    if isinstance(kbm, bool) or not isinstance(kbm, int | float) or not 0 < kbm <= KBM_LIMIT:
+        text = f"kbm must be a class as text or a value above 0 and up to {KBM_LIMIT}"
+        raise BadOrder(text, KBM_CLASSES)
 
 
 def _one_of(wanted: Mapping[str, Any], param: str, known: tuple[str, ...]) -> str | None:

@@ -9,6 +9,7 @@ from osago_sandbox.api import Answer, ApiError, Asked
 from osago_sandbox.desk import Clock, Desk
 from osago_sandbox.faults import Fault, FaultBoard
 from osago_sandbox.mischief import spoil
+from osago_sandbox.mistakes import mistake_of
 from osago_sandbox.profiles import Weather
 
 ELSEWHERE = "https://elsewhere.example/"
@@ -75,7 +76,7 @@ class Front:
                 await asyncio.sleep(fault.params.get("latency_s", 0))
             refuse = fault is not None and fault.fault == "decline"
             act = self._desk.create if step == "create" else self._desk.poll
-            return await act(asked, refuse=refuse)
+            return await act(asked, refuse=refuse, mistake=mistake_of(fault))
         except ApiError as error:
             return self._desk.error(error)
 

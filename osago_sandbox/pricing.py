@@ -1,6 +1,7 @@
 """What an application costs at an insurer: the edict's coefficients times its own base rate."""
 
 from datetime import date
+from decimal import Decimal
 from random import Random
 
 from osago_core.tariff import (
@@ -40,12 +41,19 @@ def price(rates: Rates, request: Request, today: date, scoring: Random) -> Price
     calculation = calculate(request, today)
     corridor = calculation.base_rate
     base_rate = rates.base_rate(request, corridor.min, corridor.max, scoring)
+    return price_at(base_rate, calculation, rates, today)
+
+
+def price_at(base_rate: Decimal, calculation: Calculation, rates: Rates, day: date) -> Price:
+    """The price of a calculation under the tariff of `day`, at a base rate in roubles."""
     premium = calculation.premium(base_rate)
     return Price(
         premium=premium,
         base_rate=base_rate,
         coefficients=calculation.coefficients,
         commission=rates.commission_on(premium),
+        facts=calculation.facts,
+        day=day,
     )
 
 
@@ -72,6 +80,8 @@ def rated(request: Request) -> RatedFacts:
         territory_id=territory.id if territory else None,
         power_hp=request.vehicle.power_hp,
         drivers=_drivers(request),
+        # No application tells the class of an organisation, so unlimited use of its vehicles is
+        # rated with 1 (the tariff calls that a doubt), here as in every calculation of ours.
         use_months=request.period.use_months,
         registration=registration,
         term_months=request.period.months,
