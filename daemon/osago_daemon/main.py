@@ -21,6 +21,8 @@ from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.explain import explain
 from osago_daemon.quoting.health import HealthKeeper
 from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.rates import RatesKeeper
+from osago_daemon.quoting.tariff_appraiser import TariffAppraiser
 from osago_daemon.resilience.numbers import PipelineNumbers
 from osago_daemon.resilience.pipeline import Pipeline
 from osago_daemon.resilience.polling.pacing import Pacer
@@ -80,11 +82,16 @@ async def serve(options: Options) -> None:
         ):
             run_log = RunLog(_beside(options.socket), seal, wall_clock=utc_now)
             health = HealthKeeper(store, insurers, wall_clock=utc_now, instance=name)
+            rates = RatesKeeper(store, [insurer.id for insurer in insurers])
             await health.restore()
+            await rates.restore()
             await refresh(limits, store)
             runs.start_soon(health.keep)
+            runs.start_soon(rates.keep)
             runs.start_soon(_keep_house, limits, store, run_log)
-            desk = QuoteDesk(runs, insurers, Surroundings(store, secret, utc_now, run_log))
+            appraiser = TariffAppraiser(settings.tariff, rates.rates)
+            around = Surroundings(store, secret, utc_now, run_log, appraiser=appraiser)
+            desk = QuoteDesk(runs, insurers, around)
             store.listeners.append(desk.store_changed)
             for run in run_log.recover():
                 desk.resume(run)
@@ -96,6 +103,7 @@ async def serve(options: Options) -> None:
                 socket=options.socket.absolute(),
                 state_dir=options.state_dir.absolute(),
                 max_clients=max_files // 2,
+                book=settings.tariff,
             )
             async with anyio.create_task_group() as clients:
                 accepting = await clients.start(accept_clients, listener, daemon, clients)
@@ -114,6 +122,7 @@ async def serve(options: Options) -> None:
                 landing.deadline = anyio.current_time() + STOP_S
                 await desk.landed()
             await health.save()
+            await rates.save()
             run_log.close()
             runs.cancel_scope.cancel()
     log.info("stopped")

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from osago_core.tariff import TariffBook
+from osago_core.tariff.validate import problems as tariff_problems
 from osago_daemon.config_problems import (
     ConfigError,
     ConfigProblem,
@@ -32,7 +34,7 @@ from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS, Surroundings, bu
 from osago_daemon.insurers.rest import utc_now
 from osago_daemon.insurers.secrets import Secrets
 from osago_daemon.insurers.spec import InsurerSpec
-from osago_daemon.insurers.tables import Located, type_name
+from osago_daemon.insurers.tables import Located, Table, type_name
 from osago_daemon.insurers.transport import TransportOptions
 from osago_daemon.resilience.numbers import PacingNumbers, PipelineNumbers
 from osago_daemon.toml_lines import TomlLines
@@ -40,6 +42,7 @@ from osago_daemon.toml_lines import TomlLines
 __all__ = ["ConfigError", "ConfigProblem", "InsurerSettings", "Settings", "load"]
 
 INSURERS = "insurers"
+TARIFF = "tariff"
 MAX_DEPTH = 50
 """Of tables within tables and lists: far more than any request body has."""
 
@@ -99,6 +102,15 @@ class Settings:
     path: Path
     insurers: tuple[InsurerSettings, ...]
     """Those switched on, in the order of the file."""
+    tariff: TariffBook
+    """The shipped one, or the folder that the file names; then all of it has been checked."""
+
+
+class TariffTable(Table):
+    """`[tariff]`: a folder of one's own, laid out like the shipped one, that stands instead."""
+
+    directory: Annotated[str, Field(min_length=1)]
+    """Relative to the folder of insurers.toml."""
 
 
 def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -113,6 +125,7 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     secrets = Secrets(path.parent, environ)
     reader = _Reader(secrets)
     specs = reader.read(raw)
+    tariff = reader.read_tariff(raw, path.parent)
     lines = TomlLines(text)
     if reader.problems:
         problems = [
@@ -131,6 +144,7 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
             )
             for spec in specs
         ),
+        tariff,
     )
 
 
@@ -152,7 +166,8 @@ class _Reader:
         self._secrets = secrets
 
     def read(self, raw: Mapping[str, Any]) -> tuple[InsurerSpec, ...]:
-        self.problems += [((key,), unknown_key(key, [INSURERS])) for key in raw if key != INSURERS]
+        known = (INSURERS, TARIFF)
+        self.problems += [((key,), unknown_key(key, known)) for key in raw if key not in known]
         tables = raw.get(INSURERS, {})
         if not isinstance(tables, dict):
             self._note((INSURERS,), f"expected tables [insurers.ID], got {type_name(tables)}")
@@ -165,6 +180,18 @@ class _Reader:
         if tables and not enabled and not self.problems:
             self._note((INSURERS,), "every insurer is switched off by enabled = false")
         return enabled
+
+    def read_tariff(self, raw: Mapping[str, Any], folder: Path) -> TariffBook:
+        if TARIFF not in raw:
+            return TariffBook()
+        try:
+            directory = TariffTable.model_validate(raw[TARIFF]).directory
+        except ValidationError as error:
+            self._note_below((TARIFF,), explain(error, TariffTable))
+            return TariffBook()
+        book = TariffBook(folder / directory)
+        self._note_below((TARIFF,), ((("directory",), text) for text in tariff_problems(book)))
+        return book
 
     def _insurer(self, name: str, table: object) -> InsurerSpec | None:
         key = (INSURERS, name)

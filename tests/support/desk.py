@@ -11,6 +11,7 @@ import anyio
 from osago_core.application import check
 from osago_core.offer import Declined, DeclineReason, Offer
 from osago_daemon.insurers.port import NotYet
+from osago_daemon.quoting.appraisal import silent
 from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.resilience.numbers import PacingNumbers, PipelineNumbers
@@ -101,7 +102,7 @@ def virtual_hub():
 
 
 @asynccontextmanager
-async def desk_on(hub, name="this", *, keeper=None, **adapters):
+async def desk_on(hub, name="this", *, keeper=None, appraiser=silent, **adapters):
     """A desk with these insurers, one instance on the hub."""
     ids = count(1)
     store = MemoryStore(hub, name)
@@ -116,14 +117,15 @@ async def desk_on(hub, name="this", *, keeper=None, **adapters):
                 lambda: datetime.fromtimestamp(hub.wall(), UTC),
                 keeper=keeper,
                 new_id=lambda: f"q{next(ids)}",
+                appraiser=appraiser,
             ),
         )
 
 
 @asynccontextmanager
-async def desk_of(**adapters):
+async def desk_of(*, appraiser=silent, **adapters):
     """A desk of its own with these insurers, on trio's clock."""
-    async with desk_on(virtual_hub(), **adapters) as desk:
+    async with desk_on(virtual_hub(), appraiser=appraiser, **adapters) as desk:
         yield desk
 
 

@@ -12,6 +12,7 @@ import anyio
 from anyio.abc import SocketAttribute, SocketStream
 
 from osago_core import __version__
+from osago_core.tariff import TariffBook
 from osago_core.wire.methods import DaemonInfo
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.run import Run
@@ -61,6 +62,8 @@ class Daemon:
     state_dir: Path
     max_clients: int = 1000
     """More than these are turned away, so that insurers keep descriptors to be asked with."""
+    book: TariffBook = field(default_factory=TariffBook)
+    """The tariff that applications are priced by."""
 
     clients: set["Connection"] = field(default_factory=set)
     """Who is connected."""

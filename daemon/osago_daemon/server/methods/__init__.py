@@ -25,6 +25,7 @@ from osago_daemon.server.methods import (
     quote_start,
     quote_watch,
     rpc_discover,
+    tariff_calculate,
 )
 
 
@@ -46,6 +47,7 @@ HANDLERS: Mapping[str, Handler] = {
         Handler(wire.QUOTE_LIST, quote_list.handle),
         Handler(wire.QUOTE_CANCEL, quote_cancel.handle),
         Handler(wire.APPLICATION_CHECK, application_check.handle),
+        Handler(wire.TARIFF_CALCULATE, tariff_calculate.handle),
         Handler(wire.INSURERS_LIST, insurers_list.handle),
         Handler(wire.INSURERS_SHOW, insurers_show.handle),
         Handler(wire.INSURERS_ISOLATE, insurers_isolate.handle),

@@ -13,6 +13,7 @@ CAPABILITIES = (
     "insurers.control",
     "discover",
     "cache",
+    "tariff",
 )
 """What this daemon can do beyond the bare protocol; clients ask here instead of by version."""
 

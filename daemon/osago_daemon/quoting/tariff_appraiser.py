@@ -1,0 +1,69 @@
+"""Appraises outcomes by the tariff: checks offers, estimates for who gives none. An `Appraiser`.
+
+An application is priced once, when its first outcome comes, and never if it has none.
+"""
+
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from osago_core.application import Application
+from osago_core.offer import Failed, Offer, Outcome
+from osago_core.pricing.estimates import LearnedRates, base_rate_of
+from osago_core.pricing.facts import UnpricedError, price
+from osago_core.pricing.offers import check_offer
+from osago_core.tariff import Calculation, NoTariff, TariffBook
+from osago_core.wire.tariff import FailureFindings, Findings, OfferFindings
+
+
+class TariffAppraiser:
+    """For every application of this process."""
+
+    def __init__(self, book: TariffBook, rates: LearnedRates) -> None:
+        """`rates` learn from every live offer that comes by."""
+        self._book = book
+        self._rates = rates
+
+    def __call__(self, application: Application, day: date) -> "TariffAppraisal":
+        """By the tariff of `day`."""
+        return TariffAppraisal(application, day, self._book, self._rates)
+
+
+class TariffAppraisal:
+    """Of one application. Implements `Appraisal`."""
+
+    def __init__(
+        self, application: Application, day: date, book: TariffBook, rates: LearnedRates
+    ) -> None:
+        """Nothing is calculated yet."""
+        self._application = application
+        self._day = day
+        self._book = book
+        self._rates = rates
+
+    def of(self, insurer: str, outcome: Outcome) -> Findings | None:
+        """What is to be said; nothing of an application that the tariff can't price."""
+        if self._calculation is None:
+            return None
+        if isinstance(outcome, Offer):
+            return self._of_offer(insurer, outcome, self._calculation)
+        if isinstance(outcome, Failed):
+            estimate = self._rates.estimate(insurer, self._calculation, self._day)
+            return None if estimate is None else FailureFindings(estimate=estimate)
+        return None
+
+    def _of_offer(self, insurer: str, offer: Offer, calculation: Calculation) -> OfferFindings:
+        findings = check_offer(offer, calculation, self._book.on(self._day))
+        base_rate = base_rate_of(calculation, offer, findings.checks)
+        if base_rate is not None:
+            self._rates.learn(insurer, calculation, base_rate, self._day)
+        return findings
+
+    @cached_property
+    def _calculation(self) -> Calculation | None:
+        """None: the application says too little, or a table is not known."""
+        try:
+            rated, calculation = price(self._application, book=self._book, on=self._day)
+        except (UnpricedError, NoTariff):
+            return None
+        return replace(calculation, doubts=(*rated.doubts, *calculation.doubts))
