@@ -18,6 +18,7 @@ from osago_cli.commands import (
     quote,
     sandbox,
     status,
+    tariff,
     watch,
 )
 from osago_cli.connection import refused, unreachable
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command("quote", help=t("quote.help"))(quote.quote)
 app.command("watch", help=t("watch.help"))(watch.watch)
 app.command("check", help=t("check.help"))(check.check)
+app.command("tariff", help=t("tariff.help"))(tariff.tariff)
 app.add_typer(insurers.app, name="insurers")
 app.add_typer(cache.app, name="cache")
 app.command("status", help=t("status.help"))(status.status)

@@ -1,5 +1,7 @@
 """English texts."""
 
+from osago_cli.locale import en_checks, en_tariff
+
 TEXTS = {
     "age.hours": "{hours} h {minutes} min",
     "age.minutes": "{minutes} min",
@@ -102,6 +104,10 @@ TEXTS = {
     "error.store_away": "the store is away: what it keeps can't be cleared until it is back",
     "error.unknown_insurer": "no such insurer",
     "error.unknown_quote": "no such quote: it is older than this daemon, long over, or mistyped",
+    "estimate.answer": "{count} answer",
+    "estimate.answers": "{count} answers",
+    "estimate.approximate": "usually about {premiums} (estimated from {answers}, not an offer)",
+    "estimate.usual": "usually {premiums} (estimated from {answers}, not an offer)",
     "failed.auth": "they do not accept our login",
     "failed.bad_answer": "an answer nobody can read",
     "failed.doubtful": (
@@ -277,4 +283,6 @@ TEXTS = {
     "watch.after_seq": "Only the events after this number.",
     "watch.help": "Pick a quote up again, also one that still runs.",
     "watch.quote_id": "The id that `osago quote` showed.",
+    **en_tariff.TEXTS,
+    **en_checks.TEXTS,
 }

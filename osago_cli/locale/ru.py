@@ -1,6 +1,6 @@
 """Russian texts."""
 
-from osago_cli.locale import ru_problems
+from osago_cli.locale import ru_checks, ru_problems, ru_tariff
 
 TEXTS = {
     "age.hours": "{hours} ч {minutes} мин",
@@ -108,6 +108,10 @@ TEXTS = {
     "error.unknown_quote": (
         "нет такого расчёта: он старше этого демона, давно закончен или код набран с ошибкой"
     ),
+    "estimate.answer": "{count} ответу",
+    "estimate.answers": "{count} ответам",
+    "estimate.approximate": "обычно примерно {premiums} (оценка по {answers}, не предложение)",
+    "estimate.usual": "обычно {premiums} (оценка по {answers}, не предложение)",
     "failed.auth": "страховщик не принимает наш вход",
     "failed.bad_answer": "ответ не удалось разобрать",
     "failed.doubtful": (
@@ -285,4 +289,7 @@ TEXTS = {
     "watch.after_seq": "Только события после этого номера.",
     "watch.help": "Вернуться к расчёту, в том числе к идущему.",
     "watch.quote_id": "Код, который показал `osago quote`.",
-} | ru_problems.TEXTS
+    **ru_problems.TEXTS,
+    **ru_tariff.TEXTS,
+    **ru_checks.TEXTS,
+}

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from osago_cli.output import estimates
 from osago_cli.run_view import OUTCOMES, RunView
 
 COLUMNS = (
@@ -27,6 +28,10 @@ COLUMNS = (
     "elapsed_ms",
     "retry_at",
     "answered_at",
+    "base_rate_implied",
+    "corridor_position",
+    "checks",
+    *estimates.COLUMNS,
 )
 
 
@@ -48,7 +53,8 @@ class Csv:
         """A row for an outcome."""
         if event["type"] in OUTCOMES:
             row = {key: _cell(value) for key, value in event.items()}
-            self._rows.writerow(row | {"insurer_name": view.name(event["insurer"])})
+            row |= {"insurer_name": view.name(event["insurer"])}
+            self._rows.writerow(row | _said_by_tariff(event) | estimates.cells(event))
             sys.stdout.flush()
 
     def tick(self, view: RunView) -> None:
@@ -59,6 +65,16 @@ class Csv:
         for row in view.pending():
             fields = {"quote_id": view.quote_id, "insurer": row.id, "insurer_name": row.name}
             self._rows.writerow(fields | {"type": "unanswered"})
+
+
+def _said_by_tariff(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Codes only: the words are in the other formats."""
+    said = {"checks": _cell(";".join(check["code"] for check in event.get("checks", ())))}
+    tariff = event.get("tariff")
+    if not tariff:
+        return said
+    position = f"{tariff['position']:.3f}"  # a number of ours: its minus makes no formula
+    return said | {"base_rate_implied": _cell(tariff["base_rate"]), "corridor_position": position}
 
 
 def _cell(value: Any) -> Any:

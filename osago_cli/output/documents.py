@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from osago_cli.output import kbm
 from osago_cli.run_view import RunView
 
 
@@ -29,7 +30,8 @@ class JsonDocument:
         """Nothing to say yet."""
 
     def finish(self, view: RunView) -> None:
-        """The whole run."""
+        """The whole run; `kbm` only where insurers disagree about it."""
+        disagreement = kbm.document(view)
         dump(
             {
                 "quote_id": view.quote_id,
@@ -37,7 +39,8 @@ class JsonDocument:
                 "offers": view.offers(),
                 "declined": view.of_type("declined"),
                 "failed": view.of_type("failed"),
-            },
+            }
+            | ({"kbm": disagreement} if disagreement is not None else {}),
             indent=2,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from osago_cli.locale import t
-from osago_cli.output import wording
+from osago_cli.output import checks, estimates, kbm, wording
 from osago_cli.run_view import RunView
 
 
@@ -21,6 +21,8 @@ class Lines:
         kind = event["type"]
         if kind == "offer":
             what = wording.price(event)
+            if standing := checks.standing(event):
+                what = f"{what}, {standing}"
         elif kind == "declined":
             what = t("line.declined", reason=wording.refusal(event))
         elif kind == "failed":
@@ -31,6 +33,9 @@ class Lines:
         else:
             return
         what = ", ".join(part for part in (what, wording.source(event)) if part)
+        # There is room for whole words here: nothing has to fit a column.
+        what = ": ".join(part for part in (what, _said(event)) if part)
+        what = estimates.beside(what, event)
         name = view.name(event["insurer"])
         print(f"{name:<24} {wording.seconds(event['elapsed_ms']):>8}  {what}", flush=True)
 
@@ -39,4 +44,10 @@ class Lines:
 
     def finish(self, view: RunView) -> None:
         """How it ended."""
+        if disagreement := kbm.note(view):
+            print(disagreement, flush=True)
         print(wording.summary(view), flush=True)
+
+
+def _said(event: Mapping[str, Any]) -> str:
+    return "; ".join(checks.full(check) for check in event.get("checks", ()))

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.box import ROUNDED
@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from osago_cli.locale import t
-from osago_cli.output import wording
+from osago_cli.output import checks, estimates, kbm, wording
 from osago_cli.run_view import Row, RunView
 
 ROOMY_COLUMNS = 70
+WIDE_COLUMNS = 80
+"""From here on there is room for the base rate behind an offer."""
 
 
 class LiveTable:
@@ -57,6 +59,7 @@ class LiveTable:
             Group(
                 self._head(view, over=over),
                 self._table(view, over=over),
+                *_doubts(view, over=over),
                 *(Text(line, style="dim") for line in wording.notices(view)),
             ),
             refresh=True,
@@ -76,7 +79,10 @@ class LiveTable:
         table.add_column(
             t("column.insurer"), no_wrap=True, max_width=None if roomy else 14, min_width=9
         )
-        table.add_column(t("column.premium"), justify="right", no_wrap=True, min_width=11)
+        marked = any(checks.doubtful(offer) for offer in view.offers())
+        table.add_column(
+            t("column.premium"), justify="right", no_wrap=True, min_width=13 if marked else 11
+        )
         table.add_column(t("column.time"), justify="right", no_wrap=True, min_width=6)
         # Where there is little room, the remark is what gives way.
         table.add_column(
@@ -85,8 +91,14 @@ class LiveTable:
         best = view.offers()[0]["premium"] if view.offers() else None
         for offer in view.offers():
             is_best = offer["premium"] == best
-            remark = _joined(t("offer.best") if is_best else "", wording.source(offer))
+            remark = _joined(
+                checks.short(offer),
+                t("offer.best") if is_best else "",
+                checks.standing(offer) if self._live.console.width >= WIDE_COLUMNS else "",
+                wording.source(offer),
+            )
             style = "green" if is_best else None
+            style = "yellow" if checks.doubtful(offer) else style
             self._settled(table, view, offer, (wording.price(offer), remark), style)
         for row in view.pending():
             self._pending(table, row, over=over)
@@ -97,7 +109,7 @@ class LiveTable:
             self._settled(table, view, event, ("—", remark), "dim")
         for event in view.of_type("failed"):
             remark = _joined(t("line.failed", reason=wording.failure(event)), wording.source(event))
-            self._settled(table, view, event, ("—", remark), "dim")
+            self._settled(table, view, event, ("—", estimates.beside(remark, event)), "dim")
         return table
 
     def _settled(
@@ -122,6 +134,20 @@ class LiveTable:
 
     def _elapsed_s(self) -> float:
         return time.monotonic() - self._started
+
+
+def _doubts(view: RunView, *, over: bool) -> Iterator[Text]:
+    """What the remarks had no room for: each offer's checks, and who differs about KBM."""
+    disagreement = kbm.note(view) if over or view.done is not None else ""
+    for offer in view.offers():
+        for check in offer.get("checks", ()):
+            if disagreement and check["code"] in checks.KBM_CODES:
+                continue  # the note has it, of all of them
+            line = f"{view.name(offer['insurer'])}: {checks.full(check)}"
+            warns = check["severity"] == "warning"
+            yield Text(f"! {line}") if warns else Text(line, style="dim")
+    if disagreement:
+        yield Text(disagreement)
 
 
 def _joined(*parts: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from osago_cli.locale import language, roubles, t, t_or
+from osago_cli.output import checks
 from osago_cli.run_view import Row, RunView
 
 ISOLATED = "isolated by hand"
@@ -17,9 +18,10 @@ _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
 def price(offer: Mapping[str, Any]) -> str:
-    """The premium, marked where it is not final."""
+    """The premium, marked where it is not final and where it can hardly be right."""
     text = roubles(offer["premium"])
-    return text if offer.get("final", True) else t("offer.preliminary", premium=text)
+    text = text if offer.get("final", True) else t("offer.preliminary", premium=text)
+    return t("offer.doubtful", premium=text) if checks.doubtful(offer) else text
 
 
 def source(event: Mapping[str, Any]) -> str:
@@ -157,6 +159,8 @@ def summary(view: RunView) -> str:
     best = done.get("best")
     if best is None:
         return text
-    return f"{text}. " + t(
-        "done.best", insurer=view.name(best["insurer"]), premium=roubles(best["premium"])
-    )
+    row = view.rows.get(best["insurer"])
+    premium = roubles(best["premium"])
+    if row is not None and checks.doubtful(row.outcome or {}):
+        premium = t("offer.doubtful", premium=premium)
+    return f"{text}. " + t("done.best", insurer=view.name(best["insurer"]), premium=premium)

@@ -8,6 +8,7 @@ import pytest
 from osago_cli import locale
 from osago_core.application import PROBLEM_CODES
 from osago_core.offer import DeclineReason, FailureKind
+from osago_core.pricing.offers import CHECKS
 from osago_core.wire.events import DoneReason, InsurerState, NoticeCode, Source
 from osago_core.wire.methods import BreakerStatus, LimitStatus, StoreStatus
 
@@ -34,6 +35,14 @@ def test_every_problem_speaks_russian_with_the_same_values():
     assert russian.keys() == {f"problem.{code}" for code in PROBLEM_CODES}
     for code, english in PROBLEM_CODES.items():
         assert values(russian[f"problem.{code}"]) == values(english), code
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+@pytest.mark.parametrize("code", CHECKS)
+def test_every_check_of_an_offer_has_short_and_whole_words_from_its_own_params(lang, code):
+    known = locale.texts(lang)
+    assert values(known[f"check.{code}"]) == values(CHECKS[code])
+    assert values(known[f"check.short.{code}"]) <= values(CHECKS[code])
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])

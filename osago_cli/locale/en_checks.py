@@ -1,0 +1,44 @@
+"""English texts of what the tariff says of an offer."""
+
+TEXTS = {
+    "check.approximately": "{text} (approximately: not every coefficient is certain)",
+    "check.base_rate_above": (
+        "the base rate behind it, {base_rate}, is above the highest lawful one, {max}"
+    ),
+    "check.base_rate_below": (
+        "the base rate behind it, {base_rate}, is below the lowest lawful one, {min}"
+    ),
+    "check.base_rate_differs": (
+        "they name the base rate {theirs}, their premium comes from {base_rate}"
+    ),
+    "check.coefficient_differs": "{name}: they use {theirs}, the tariff gives {ours}",
+    "check.full_year_suspected": (
+        "the price of a full year? It fits KS 1.00, not {ks} for {months} months of use"
+    ),
+    "check.kbm_differs": "KBM: they use {theirs}, the application gives {ours}",
+    "check.kbm_reported": "KBM: they use {theirs}; {ours} could only be presumed",
+    "check.kopecks_suspected": "kopecks? A hundredth of it, {lawful}, would be lawful",
+    "check.roubles_suspected": (
+        "read as kopecks? A hundred times as much, {lawful}, would be lawful"
+    ),
+    "check.short.base_rate_above": "TB {base_rate} above {max}",
+    "check.short.base_rate_below": "TB {base_rate} below {min}",
+    "check.short.base_rate_differs": "TB {theirs}, really {base_rate}",
+    "check.short.coefficient_differs": "{name} {theirs}, not {ours}",
+    "check.short.full_year_suspected": "price of a year?",
+    "check.short.kbm_differs": "KBM {theirs}, not {ours}",
+    "check.short.kbm_reported": "KBM {theirs}",
+    "check.short.kopecks_suspected": "kopecks?",
+    "check.short.roubles_suspected": "100 times too low?",
+    "kbm.differ": "KBM, {differing} of {asked} differ: {groups}",
+    "kbm.group": "{value}: {insurers}",
+    "kbm.group_ours": "{value}, as by the application: {insurers}",
+    "kbm.insurers_differ": "KBM, the insurers differ: {groups}",
+    "kbm.nobody": "nobody",
+    "kbm.presumed": "KBM, the class is not known, {ours} is presumed: {groups}",
+    "kbm.with_class": "{value} (class {kbm_class})",
+    "offer.doubtful": "! {premium}",
+    "offer.standing": "TB {base_rate}, {percent}%",
+    "offer.standing_approximate": "TB ≈ {base_rate}, {percent}%",
+    "offer.standing_outside": "TB ≈ {base_rate}",
+}

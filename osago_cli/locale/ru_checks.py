@@ -1,0 +1,44 @@
+"""Russian texts of what the tariff says of an offer."""
+
+TEXTS = {
+    "check.approximately": "{text} (приблизительно: не все коэффициенты известны точно)",
+    "check.base_rate_above": (
+        "получается базовая ставка {base_rate}, это выше законного максимума {max}"
+    ),
+    "check.base_rate_below": (
+        "получается базовая ставка {base_rate}, это ниже законного минимума {min}"
+    ),
+    "check.base_rate_differs": (
+        "базовая ставка названа {theirs}, а премия получается из ставки {base_rate}"
+    ),
+    "check.coefficient_differs": "{name}: у страховщика {theirs}, по тарифу {ours}",
+    "check.full_year_suspected": (
+        "цена за полный год? Она подходит к КС 1,00, а не к {ks} за {months} мес. использования"
+    ),
+    "check.kbm_differs": "КБМ: у страховщика {theirs}, по заявке {ours}",
+    "check.kbm_reported": "КБМ: у страховщика {theirs}; мы могли лишь предположить {ours}",
+    "check.kopecks_suspected": "копейки? В сто раз меньше, {lawful}, было бы по закону",
+    "check.roubles_suspected": (
+        "рубли приняты за копейки? В сто раз больше, {lawful}, было бы по закону"
+    ),
+    "check.short.base_rate_above": "ТБ {base_rate} выше {max}",
+    "check.short.base_rate_below": "ТБ {base_rate} ниже {min}",
+    "check.short.base_rate_differs": "ТБ {theirs}, на деле {base_rate}",
+    "check.short.coefficient_differs": "{name} {theirs}, а не {ours}",
+    "check.short.full_year_suspected": "цена за год?",
+    "check.short.kbm_differs": "КБМ {theirs}, а не {ours}",
+    "check.short.kbm_reported": "КБМ {theirs}",
+    "check.short.kopecks_suspected": "копейки?",
+    "check.short.roubles_suspected": "занижено в 100 раз?",
+    "kbm.differ": "КБМ, расходятся {differing} из {asked}: {groups}",
+    "kbm.group": "{value}: {insurers}",
+    "kbm.group_ours": "{value}, как по заявке: {insurers}",
+    "kbm.insurers_differ": "КБМ, страховщики расходятся: {groups}",
+    "kbm.nobody": "никто",
+    "kbm.presumed": "КБМ, класс неизвестен, предположили {ours}: {groups}",
+    "kbm.with_class": "{value} (класс {kbm_class})",
+    "offer.doubtful": "! {premium}",
+    "offer.standing": "ТБ {base_rate}, {percent} %",
+    "offer.standing_approximate": "ТБ ≈ {base_rate}, {percent} %",
+    "offer.standing_outside": "ТБ ≈ {base_rate}",
+}
