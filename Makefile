@@ -45,6 +45,7 @@ storm: $(VENV)/.installed-dev ## Healthy insurers in a storm, beside the same in
 bench: $(VENV)/.installed-dev ## Speed, side by side in one run
 	@$(BIN)/python benchmarks/transport.py
 	@$(BIN)/python benchmarks/exchange.py
+	@$(BIN)/python benchmarks/tariff.py
 	@$(BIN)/python benchmarks/commands.py
 	@$(BIN)/python benchmarks/cached.py
 	@$(BIN)/python benchmarks/polling.py
