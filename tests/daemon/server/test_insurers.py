@@ -85,7 +85,9 @@ def at(seconds):
 
 
 def when(text):
-    return datetime.fromisoformat(text)
+    """To the millisecond: the virtual clock begins anywhere, and its sums are rounded."""
+    moment = datetime.fromisoformat(text) + timedelta(microseconds=500)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 @pytest.fixture

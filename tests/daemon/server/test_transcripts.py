@@ -29,6 +29,8 @@ def holds(received, expected, where="$"):
         for key, value in expected.items():
             assert key in received, f"{where}.{key} is missing"
             holds(received[key], value, f"{where}.{key}")
+    elif isinstance(expected, list) and all(isinstance(value, str) for value in expected):
+        assert [value for value in received if value in expected] == expected, where
     elif isinstance(expected, list):
         assert len(received) == len(expected), where
         for index, value in enumerate(expected):
