@@ -190,7 +190,10 @@ class _Reader:
             self._note_below((TARIFF,), explain(error, TariffTable))
             return TariffBook()
         book = TariffBook(folder / directory)
-        self._note_below((TARIFF,), ((("directory",), text) for text in tariff_problems(book)))
+        found = tariff_problems(book)
+        self._note_below((TARIFF,), ((("directory",), text) for text in found))
+        if not found:
+            book.hold()
         return book
 
     def _insurer(self, name: str, table: object) -> InsurerSpec | None:

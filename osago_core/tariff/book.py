@@ -60,6 +60,17 @@ class TariffBook:
         """The territories and their index."""
         return Gazetteer(self.read("territories.json"))
 
+    def hold(self) -> None:
+        """Read everything now: what becomes of the folder later changes nothing.
+
+        Raises what reading raises; not where `validate.problems` has none.
+        """
+        for version in self.versions:
+            self.edition(version)
+        for path in sorted((self.folder / "kt").glob("*.json")):
+            self.territory_rows(path.stem)
+        self.gazetteer.by_id  # noqa: B018  # read with the first use
+
     def read(self, name: str) -> dict[str, Any]:
         """Read a file of the folder. Binary floats are refused: coefficients are strings."""
         text = (self.folder / name).read_text(encoding="utf-8")

@@ -57,6 +57,11 @@ class Claim(NamedTuple):
         known = {"kladr": town.kladr, "oktmo": town.oktmo}.get(self.by)
         return known is None or known.startswith(self.digits)
 
+    @property
+    def is_village(self) -> bool:
+        """Whether it is KLADR's for a settlement below the level where all towns stand."""
+        return self.by == "kladr" and self.town is None and len(self.digits) == _KLADR_PLACE
+
     def narrows(self, town: Town) -> bool:
         """Whether it says more than the region, and that fits."""
         return bool(self.digits) and self.fits(town)

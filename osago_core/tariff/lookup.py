@@ -11,6 +11,7 @@ from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from osago_core.tariff.codes import By, Claim, Codes, Town
+from osago_core.tariff.elsewhere import Elsewhere, Listed
 from osago_core.tariff.located import MAX_SUGGESTIONS, Located, Unsure
 from osago_core.tariff.names import RegionName, Words, words_of
 from osago_core.tariff.places import PlaceName
@@ -27,7 +28,7 @@ class _Said(NamedTuple):
     """What the words for the place say.
 
     `town`: a listed one. `village`: that it is no town. `near`: the listed ones that may be meant;
-    None where the words are clear.
+    None where the words are clear. A village with towns near is called like one of them.
     """
 
     town: Town | None = None
@@ -50,6 +51,7 @@ class Lookup:
             self._towns[region.code] = dict(_names_of_towns(region))
         towns = chain.from_iterable(named.values() for named in self._towns.values())
         self._codes = Codes(self._regions.values(), towns)
+        self._elsewhere = Elsewhere(self._regions.values())
 
     @cached_property
     def _suggester(self) -> "Suggester":
@@ -81,7 +83,10 @@ class Lookup:
         if region and not named and self._means_another(region, code):
             found = (*self._of_region(code, place), *self._unknown(region, place))
             return _unsure("codes_disagree", found, one=by, other="name")
-        return self._in_region(self._regions[code], place, claims, by)
+        answer = self._in_region(self._regions[code], place, claims, by)
+        if isinstance(answer, Unsure) or not place or _settles(claims, words=bool(named)):
+            return answer
+        return self._if_not_elsewhere(answer, self._regions[code], place)
 
     def _codes_named(self, text: str) -> list[str]:
         if not text or len(text) > _LONGEST_TEXT:
@@ -114,9 +119,40 @@ class Lookup:
             return _unsure("codes_disagree", found, one=decided, other=other)
         if not place:
             return self._unsure_of_place("place_needed", region, _ordered(region, claims))
-        if said.near is not None:
+        if said.near is not None and not _is_apart(said, claims):
             return self._unsure_of_place("place_unclear", region, said.near)
         return Located(region.rest, "name")
+
+    def _if_not_elsewhere(self, found: Located, region: Region, place: str) -> Located | Unsure:
+        """What was found, unless the place stands under another region only."""
+        others = self._others(region, place)
+        if not others:
+            return found
+        listed = [other.territory for other in others]
+        if found.territory.scope == "places":  # a code's, and no words say that it is right
+            return _unsure("codes_disagree", (found.territory, *listed), one=found.by, other="name")
+        same = [other.territory for other in others if other.name == others[0].name]
+        names = {
+            "place": others[0].name,
+            "elsewhere": ", ".join(territory.region for territory in same),
+            "elsewhere_en": ", ".join(territory.region_en for territory in same),
+        }
+        suggested = (*listed[: MAX_SUGGESTIONS - 1], region.rest)
+        return _unsure("place_elsewhere", suggested, region=region.ru, region_en=region.en, **names)
+
+    def _others(self, region: Region, place: str) -> tuple[Listed, ...]:
+        """The places of other regions that the words name, which do not say it is a village."""
+        if len(place) > _LONGEST_TEXT:
+            return ()
+        if others := self._elsewhere.find(words_of(place), region.code):
+            return others
+        for text in (place, *place.replace(";", ",").split(",")):  # "Москва, Зеленоград"
+            name = PlaceName.parse(text, lambda part: region.code in self._codes_named(part))
+            if name is not None:
+                others = () if name.village else self._elsewhere.find(name.words, region.code)
+                if others or text == place:
+                    return others
+        return ()
 
     def _said(self, code: str, place: str) -> _Said:
         towns = self._towns[code]
@@ -130,6 +166,9 @@ class Lookup:
             if not name.village and (town := towns.get(name.words)) is not None:
                 return _Said(town=town)
             alike = [town.territory for words, town in towns.items() if name.resembles(words)]
+            if name.village and (town := towns.get(name.words)) is not None:
+                clear = words_of(town.name) != name.words or name.is_adjective
+                return _Said(village=True, near=None if clear else (town.territory,))
             if not alike:
                 return _Said(village=name.village)
         near = (*self._suggester.places(place, code), *alike)
@@ -209,9 +248,22 @@ def _denies(said: _Said, coded: Claim) -> bool:
     town = coded.town
     if said.town is not None:
         return town is None or said.town.territory is not town.territory
-    if said.near is not None:
+    if said.near is not None and not said.village:
         return bool(said.near) and (town is None or town.territory not in said.near)
     return said.village or coded.by != "fias"
+
+
+def _settles(claims: Iterable[Claim], *, words: bool) -> bool:
+    """Whether codes leave no doubt of the region: beside its name, or naming a place in it."""
+    return any(words or claim.digits for claim in claims)
+
+
+def _is_apart(said: _Said, claims: Iterable[Claim]) -> bool:
+    """Whether a code says that a village called like a town is not that town."""
+    towns = [town for territory in said.near or () for town in Town.all_of(territory)]
+    return said.village and any(
+        claim.is_village or not any(map(claim.fits, towns)) for claim in claims
+    )
 
 
 def _claimed(claims: Iterable[Claim]) -> Iterator[Territory]:

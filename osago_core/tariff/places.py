@@ -47,6 +47,8 @@ _EPITHETS = (
 )
 """How the first words of village names begin: "Красный Бор" is one name, not two."""
 
+_ADJECTIVES = ("ий", "ый", "ой", "ая", "ое", "ые", "ие")
+
 
 class PlaceName(NamedTuple):
     """The words of one place's name. `village`: the text itself says that it is no town."""
@@ -69,6 +71,11 @@ class PlaceName(NamedTuple):
         ]
         names = {_named(words) for words in takewhile(_is_no_tail, inside)}
         return names.pop() if len(names) == 1 else None
+
+    @property
+    def is_adjective(self) -> bool:
+        """Whether it describes a settlement, as the names of many do: "посёлок Октябрьский"."""
+        return self.words[-1].endswith(_ADJECTIVES)
 
     def resembles(self, town: Words) -> bool:
         """Whether a name that is not the town's may have been meant for the town all the same.

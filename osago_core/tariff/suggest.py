@@ -54,6 +54,10 @@ _KINDS = {
 """Words for "region" and "town" in the form that `_latin` gives them."""
 
 
+_SHORT = {"mo": "50", "lo": "47", "piter": "78"}
+"""What people say for a region, in the form that `_latin` gives it, and the region's code."""
+
+
 class _Name(NamedTuple):
     words: tuple[str, ...]
     joined: str
@@ -89,6 +93,8 @@ class Suggester:
     def regions(self, text: str) -> tuple[Region, ...]:
         """Regions called nearly so, the nearest first."""
         asked = _Name.of(text)
+        if (code := _SHORT.get(asked.joined)) is not None:
+            return tuple({r.code: r for _, _, r in self._regions if r.code == code}.values())
         scored = [
             (_whole(asked, name) - _other_kind(asked, name, kind), region)
             for name, kind, region in self._regions

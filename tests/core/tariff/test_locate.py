@@ -96,7 +96,6 @@ def test_a_contradiction_is_told_and_nothing_is_chosen(words, codes, sides, firs
         ("Калининградская область", "Кёнигсберг", "kgd/kaliningrad"),
         ("Пермская область", "Пермь", "per/perm"),
         ("г. Ленинград", None, "spe/all"),
-        ("Ленинградская область", "Ленинград", "len/all"),
     ],
 )
 def test_former_names_are_names(region, place, found):

@@ -1,7 +1,9 @@
 """Offers are told with where they stand under the tariff; who is silent, with what it may ask."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+import anyio
 import pytest
 
 from osago_core.application import check
@@ -9,15 +11,21 @@ from osago_core.offer import Offer
 from osago_core.pricing.estimates import LearnedRates
 from osago_core.pricing.facts import price
 from osago_core.tariff import TariffBook
+from osago_daemon.quoting.appraisal import silent
 from osago_daemon.quoting.tariff_appraiser import TariffAppraiser
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from tests.daemon.quoting.test_recovery import Keeper
+from tests.support.applications import make_checked
 from tests.support.desk import (
     START,
     Pretend,
     another_application,
     desk_of,
+    desk_on,
     ended,
     example,
+    offer,
+    virtual_hub,
 )
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +97,17 @@ async def test_who_is_cut_off_by_the_deadline_is_estimated_as_well():
     assert (event["kind"], event["estimate"]["observations"]) == ("timeout", 5)
 
 
+async def test_the_best_offer_is_told_with_its_warning_and_the_best_sound_one_beside_it():
+    application = another_application()
+    cheap = Offer(premium=(at(application, 1400).premium / 100).quantize(Decimal("0.01")))
+    sound = at(application, 5000)
+    async with desk_of(appraiser=appraiser(), a=Pretend(cheap), b=Pretend(sound)) as desk:
+        run = desk.start(application, insurers=["a", "b"], deadline_s=60.0, cache="use")
+        done = (await ended(run))[-1]
+    assert done["best"] == {"insurer": "a", "premium": float(cheap.premium), "warned": True}
+    assert done["best_sound"] == {"insurer": "b", "premium": float(sound.premium)}
+
+
 async def test_nothing_is_learned_from_a_price_that_can_not_be():
     application = another_application()
     adapter = Pretend(Offer(premium=at(application, 5000).premium * 100))
@@ -105,7 +124,9 @@ async def test_an_application_that_the_tariff_can_not_price_is_asked_about_all_t
     application = check(data, today=START.date()).application
     async with desk_of(appraiser=appraiser(), a=Pretend(Offer(premium="10000.00"))) as desk:
         event = await found(desk, application)
-    assert (event["premium"], event["checks"]) == (10000, [])
+    (check_,) = event["checks"]
+    assert (check_["code"], check_["severity"]) == ("not_checked", "info")
+    assert "owner.address" in check_["text"]
     assert "tariff" not in event
 
 
@@ -120,3 +141,40 @@ async def test_a_mistake_in_the_appraisal_costs_no_offer():
     application = another_application()
     async with desk_of(appraiser=buggy, a=Pretend(at(application, 5000))) as desk:
         assert (await found(desk, application))["type"] == "offer"
+
+
+async def test_what_only_the_application_leaves_open_is_no_warning_and_teaches_nothing():
+    application = make_checked("car", owner="company", today=START.date())
+    rates = LearnedRates()
+    _, calculation = price(application, book=BOOK, on=START.date())
+    too_dear = Offer(premium=calculation.premium_max + 1000)
+    appraised = TariffAppraiser(BOOK, rates)(application, START.date()).of("a", too_dear)
+    assert not calculation.approximate  # as far as the tables go
+    assert appraised.tariff.approximate
+    assert {check_.severity for check_ in appraised.checks} == {"info"}
+    inside = Offer(premium=calculation.premium_min + 1)
+    TariffAppraiser(BOOK, rates)(application, START.date()).of("a", inside)
+    assert rates.lessons("a") == 0
+
+
+async def test_a_run_that_goes_on_after_midnight_is_appraised_by_the_day_on_which_it_began():
+    days = []
+
+    def noting(_application, day):
+        days.append(day)
+        return silent(_application, day)
+
+    keeper, hub = Keeper(), virtual_hub()
+    async with desk_on(
+        hub, "one", keeper=keeper, appraiser=noting, a=Pretend(offer(), polls=50)
+    ) as one:
+        one.start(another_application(), insurers=["a"], deadline_s=60.0, cache="use")
+        await anyio.sleep(1)
+        kept = keeper.runs[0]
+        one._tasks.cancel_scope.cancel()
+    hub_day = START.date() + timedelta(days=1)
+    async with desk_on(hub, "one", keeper=keeper, appraiser=noting, a=Pretend(offer())) as two:
+        two.today = lambda: hub_day
+        two.resume(kept)
+        await ended(two.get(kept.id))
+    assert days == [START.date(), START.date()]

@@ -52,6 +52,12 @@ def test_without_the_table_the_shipped_tariff_holds(load_text, good):
     assert load_text(good).tariff.folder == SHIPPED
 
 
+def test_what_was_checked_is_used_whatever_becomes_of_the_folder(load_text, good, folder):
+    tariff = load_text(OWN + good).tariff
+    shutil.rmtree(folder)
+    assert tariff.on(EVE).calculate(FACTS).premium_min > 0
+
+
 def test_a_new_edict_is_a_new_file_and_counts_from_its_day_on(load_text, good, folder, new_edict):
     new_edict()
     tariff = load_text(OWN + good).tariff
