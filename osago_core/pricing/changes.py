@@ -6,8 +6,10 @@ Knows which changes make no sense for a policy; how they are priced belongs to t
 from collections.abc import Iterator
 from dataclasses import replace
 
+from osago_core.application import Application
 from osago_core.application.fields.alphabet import to_latin
-from osago_core.pricing.facts import ApplicationDoubt, Problem, Rated, Unpriced
+from osago_core.pricing.facts import ApplicationDoubt, Problem, Rated, Unpriced, calculate
+from osago_core.pricing.ideas import least_months, may_limit_use
 from osago_core.pricing.kbm import no_history_class
 from osago_core.tariff import Doubt, Owner, RatedDriver, RatedFacts, Registration, Tariff
 from osago_core.tariff.driver_tables import KBM_CLASSES
@@ -17,15 +19,20 @@ CHANGES = "changes"
 """Problems of changes have paths below this."""
 
 
-def change(of: Rated, changes: TariffChanges, tariff: Tariff) -> Rated | Unpriced:
+def change(
+    application: Application, of: Rated, changes: TariffChanges, tariff: Tariff
+) -> Rated | Unpriced:
     """Return what would be rated after the changes, all at once, or why that makes no sense.
+
+    `of` is the application as rated, with a price; what changes nothing always makes sense.
 
     A class is that of every driver; with unlimited use of a company's vehicle it is that of the
     company. Claims count from that class, or from the one that each driver has. Raises NoTariff
-    where the table of transitions is not known.
+    where the table of transitions is not known, or what `calculate` raises for `of`.
     """
     facts = _drivers(of.facts, changes)
-    problems = tuple(_problems(facts, changes))
+    use_problems = _use_problems(application, facts, changes.use_months)
+    problems = (*use_problems, *_kbm_problems(facts, changes, tariff))
     if problems:
         return Unpriced(problems)
     doubts = of.doubts
@@ -43,8 +50,20 @@ def _drivers(facts: RatedFacts, changes: TariffChanges) -> RatedFacts:
     return facts if changes.drivers is None else replace(facts, drivers=None)
 
 
-def _problems(facts: RatedFacts, changes: TariffChanges) -> Iterator[Problem]:
-    yield from _use_problems(facts, changes)
+def use_doubts(application: Application, facts: RatedFacts) -> Iterator[Doubt]:
+    """Doubt months of use that the law does not know; an application may say so all the same."""
+    if facts.registration is Registration.RUSSIA:
+        for code, params in _unlawful(application, facts, facts.use_months):
+            yield ApplicationDoubt("ks", code, params)
+
+
+def _kbm_problems(facts: RatedFacts, changes: TariffChanges, tariff: Tariff) -> Iterator[Problem]:
+    asked = [name for name in ("kbm_class", "claims") if getattr(changes, name) is not None]
+    if not asked:
+        return
+    if "kbm" not in calculate(facts, tariff).coefficients:
+        yield from (_problem(name, "kbm_not_counted") for name in asked)
+        return
     unlimited = facts.drivers is None
     company = facts.owner is Owner.LEGAL
     if changes.kbm_class is not None:
@@ -56,13 +75,29 @@ def _problems(facts: RatedFacts, changes: TariffChanges) -> Iterator[Problem]:
         yield _problem("claims", "claims_unlimited")
 
 
-def _use_problems(facts: RatedFacts, changes: TariffChanges) -> Iterator[Problem]:
-    if changes.use_months is None:
+def _use_problems(
+    application: Application, facts: RatedFacts, months: int | None
+) -> Iterator[Problem]:
+    if months is None or months == facts.use_months:
         return
     if facts.registration is not Registration.RUSSIA:
         yield _problem("use_months", "use_months_abroad")
-    elif changes.use_months > facts.term_months:
+    elif months > facts.term_months:
         yield _problem("use_months", "use_months_beyond_term", months=str(facts.term_months))
+    else:
+        for code, params in _unlawful(application, facts, months):
+            yield _problem("use_months", code, **params)
+
+
+def _unlawful(
+    application: Application, facts: RatedFacts, months: int
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Tell with code and params why the law knows no use of so many months, if it doesn't."""
+    least = least_months(application, facts)
+    if months < least:
+        limited = may_limit_use(application, facts)
+        code = "months_below_least" if limited else "months_of_company"
+        yield code, {"least": str(least), "months": str(months)}
 
 
 def _problem(field: str, code: str, **params: str) -> Problem:

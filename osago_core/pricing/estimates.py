@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from statistics import quantiles
+from typing import NamedTuple
 
 from osago_core.money import to_kopecks
 from osago_core.offer import Offer
@@ -19,6 +20,8 @@ from osago_core.wire.tariff import Check, Estimate
 
 SEGMENTS = 500
 """Kept of an insurer: more than a broker of a few regions meets."""
+SEEN = 1000
+"""Answers of an insurer that are told from repetitions: more than one gives in a few hours."""
 
 _ROUBLE = Decimal(1)
 _HALF_ROUBLE = Decimal("0.5")
@@ -34,19 +37,27 @@ _NOT_OURS_TO_KNOW = frozenset(
 """Doubts about a coefficient that the insurer knows and we don't: `DOUBTS` of `tariff.texts` and
 `pricing.texts`. Weak sources are none of them: what is learned with a value is used with it."""
 _BASE_RATE_DIFFERS = "base_rate_differs"
+_DIFFERS = frozenset({"coefficient_differs", "kbm_reported"})
+"""Checks that, as information, say: our coefficient is doubtful, and the insurer's is another."""
 
 
 def base_rate_of(calculation: Calculation, offer: Offer, checks: Iterable[Check]) -> Decimal | None:
     """The base rate that an offer teaches, roubles; None where it teaches nothing.
 
     That is: the price may still change, a check warns of it, or no lawful base rate is behind it.
-    Where we don't know a coefficient, the one that the insurer names counts, and only if it
-    explains the premium.
+    Where we don't know a coefficient, or only think so and the insurer names another one, it is the
+    base rate that the insurer names, and only if that explains the premium under its coefficients.
+    A doubtful KT that the insurer contradicts teaches nothing: estimates are made in the same
+    territory, under the same KT of ours, and would be off by just that.
     """
     found = tuple(checks)
     if not offer.final or any(check.severity == "warning" for check in found):
         return None
-    unknown = any(doubt.code in _NOT_OURS_TO_KNOW for doubt in calculation.doubts)
+    contradicted = [check for check in found if check.code in _DIFFERS]
+    if any(check.params.get("name") == "kt" for check in contradicted):
+        return None
+    doubted = any(doubt.code in _NOT_OURS_TO_KNOW for doubt in calculation.doubts)
+    unknown = doubted or bool(contradicted)
     if unknown and any(check.code == _BASE_RATE_DIFFERS for check in found):
         return None
     base_rate = offer.base_rate if unknown else base_rate_behind(calculation, offer.premium)
@@ -67,10 +78,20 @@ def base_rate_behind(calculation: Calculation, premium: Decimal) -> Decimal:
     return whole if gives_it else to_kopecks(implied)
 
 
+class _Answer(NamedTuple):
+    """What two answers share that count as one."""
+
+    segment: str
+    day: date
+    edition: str
+    multiplier: Decimal
+    kopecks: int
+
+
 class LearnedRates:
     """The base rates of insurers by segment.
 
-    Bounded: `SEGMENTS` of an insurer, `OBSERVED` base rates of each.
+    Bounded: `SEGMENTS` of an insurer, `OBSERVED` base rates of each, `SEEN` answers.
     """
 
     def __init__(self) -> None:
@@ -78,37 +99,48 @@ class LearnedRates:
         self._insurers: dict[str, dict[str, Observations]] = {}
         """Of each its segments, the latest used last."""
         self._lessons: dict[str, int] = {}
+        self._seen: dict[str, dict[_Answer, None]] = {}
+        """Of each its answers, the latest last; in memory only."""
 
     def learn(self, insurer: str, calculation: Calculation, base_rate: Decimal, day: date) -> None:
-        """Remember what an insurer chose on that day for an application, roubles.
+        """Remember what an insurer chose today, `day`, for an application, roubles.
+
+        The same base rate under the same multiplier, in the same segment and on the same day,
+        counts once: an application that is asked about again proves nothing anew, and who is behind
+        it we don't remember. What is dated ahead of today, by a wrong clock, is forgotten here.
 
         Raises ValueError, and nothing is learned, where no base rate can be so.
         """
         kopecks = in_kopecks(base_rate)
+        names = segments_of(calculation.facts)
+        answer = _Answer(names[0], day, calculation.version, calculation.multiplier, kopecks)
+        if not self._is_new(insurer, answer):
+            return
         segments = self._insurers.setdefault(insurer, {})
-        for name in segments_of(calculation.facts):
+        for name in names:
             segment = segments.get(name) or Observations()
+            segment.forget_after(day)
             segment.add(day, calculation.version, kopecks)
             _use(segments, name, segment)
         self._lessons[insurer] = self.lessons(insurer) + 1
 
     def estimate(self, insurer: str, calculation: Calculation, today: date) -> Estimate | None:
-        """What the insurer may ask; None where too little is known, or nothing of late.
+        """What the insurer may ask; None where too little is known of late.
 
         From the finest segment of which enough is known: its base rates' 10 % quantile, median and
         90 % quantile under this application's coefficients, and never outside the corridor.
         """
         segments = self._insurers.get(insurer, {})
-        for name in segments_of(calculation.facts):
+        for wider, name in enumerate(segments_of(calculation.facts)):
             segment = segments.get(name)
             known = segment and segment.known(calculation.version, today)
             if segment and known:
                 _use(segments, name, segment)
-                return _estimate(known, calculation)
+                return _estimate(known, calculation, wider=bool(wider))
         return None
 
     def lessons(self, insurer: str) -> int:
-        """How often something was learned of it; what was restored does not count."""
+        """How often something was learned of it; not what was restored, no repetitions."""
         return self._lessons.get(insurer, 0)
 
     def as_json(self, insurer: str) -> Json:
@@ -125,6 +157,17 @@ class LearnedRates:
         for name, value in read_object(read_object(data).get("segments")).items():
             _use(restored, name, Observations.of_json(value))
         self._insurers[insurer] = restored
+        self._seen.pop(insurer, None)
+
+    def _is_new(self, insurer: str, answer: _Answer) -> bool:
+        """Whether it is no repetition; from now on it would be."""
+        seen = self._seen.setdefault(insurer, {})
+        if answer in seen:
+            return False
+        seen[answer] = None
+        if len(seen) > SEEN:
+            del seen[next(iter(seen))]
+        return True
 
 
 def _use(segments: dict[str, Observations], name: str, segment: Observations) -> None:
@@ -135,7 +178,7 @@ def _use(segments: dict[str, Observations], name: str, segment: Observations) ->
         del segments[next(iter(segments))]
 
 
-def _estimate(known: Known, calculation: Calculation) -> Estimate:
+def _estimate(known: Known, calculation: Calculation, *, wider: bool) -> Estimate:
     corridor = calculation.base_rate
     tenths = quantiles(known.base_rates, n=10, method="inclusive")
     low, median, high = (
@@ -148,5 +191,6 @@ def _estimate(known: Known, calculation: Calculation) -> Estimate:
         premium_high=high,
         observations=len(known.base_rates),
         since=known.since,
+        wider=wider,
         approximate=calculation.approximate,
     )

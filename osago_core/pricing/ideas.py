@@ -12,13 +12,12 @@ from typing import NamedTuple
 from osago_core.application import Application
 from osago_core.application.rules.days import years_after
 from osago_core.pricing.facts import rated_drivers
-from osago_core.pricing.kbm import next_april
+from osago_core.pricing.kbm import aprils, next_april
 from osago_core.tariff import NoTariff, Owner, RatedDriver, RatedFacts, Registration, Tariff
 from osago_core.tariff.facts import MONTHS_OF_A_YEAR
 
 LEAST_MONTHS: Mapping[Owner, int] = {Owner.INDIVIDUAL: 3, Owner.LEGAL: 6}
 """Shortest limited use that the law knows (40-FZ, article 16, paragraphs 1 and 2)."""
-
 
 _EVENT_CODES = {"age": "driver_birthday", "experience": "driver_experience"}
 
@@ -46,9 +45,26 @@ def ideas(
         _left_out(facts),
         _unlimited(facts),
         _shorter(application, facts),
-        _later(application, facts),
+        _later(application, facts, tariff, today),
         _april(facts, tariff, today),
     )
+
+
+def may_limit_use(application: Application, facts: RatedFacts) -> bool:
+    """Whether the use may be limited to a part of the year at all.
+
+    Companies may limit it for special and agricultural machines only (40-FZ, article 16).
+    """
+    vehicle = application.vehicle
+    special = vehicle.use == "special" or vehicle.category == "tractor"
+    return special or facts.owner is not Owner.LEGAL
+
+
+def least_months(application: Application, facts: RatedFacts) -> int:
+    """Return the fewest months of use that are lawful; all of the term where none are."""
+    if not may_limit_use(application, facts):
+        return facts.term_months
+    return min(LEAST_MONTHS[facts.owner], facts.term_months)
 
 
 def _left_out(facts: RatedFacts) -> Iterator[Idea]:
@@ -69,18 +85,10 @@ def _unlimited(facts: RatedFacts) -> Iterator[Idea]:
 
 
 def _shorter(application: Application, facts: RatedFacts) -> Iterator[Idea]:
-    """Limited use of a policy for a year.
-
-    Companies may limit it for special and agricultural machines only (40-FZ, article 16).
-    """
-    special = application.vehicle.use == "special" or application.vehicle.category == "tractor"
-    if (
-        facts.registration is not Registration.RUSSIA
-        or facts.term_months < MONTHS_OF_A_YEAR
-        or (facts.owner is Owner.LEGAL and not special)
-    ):
+    """Limited use of a policy for a year."""
+    if facts.registration is not Registration.RUSSIA or facts.term_months < MONTHS_OF_A_YEAR:
         return
-    for months in range(LEAST_MONTHS[facts.owner], facts.use_months):
+    for months in range(least_months(application, facts), facts.use_months):
         yield Idea(
             "use_months",
             replace(facts, use_months=months),
@@ -98,14 +106,25 @@ class _Event(NamedTuple):
     years: int
 
 
-def _later(application: Application, facts: RatedFacts) -> Iterator[Idea]:
-    """A start on a driver's next birthday or anniversary, with what all drivers have by then."""
+def _later(
+    application: Application, facts: RatedFacts, tariff: Tariff, today: date
+) -> Iterator[Idea]:
+    """A start on a driver's next birthday or anniversary, with what all drivers have by then.
+
+    Classes change every 1 April on the way; nothing is told where nobody knows into which.
+    """
     for event in sorted(_events(application, facts)):
         drivers, strange = rated_drivers(application, event.day)
         if drivers is None or strange:
             continue
+        changes = aprils(today, event.day)
+        try:
+            drivers = _without_claims(drivers, changes, tariff)
+        except NoTariff:
+            continue
+        by_class = changes > 0 and any(driver.kbm_class is not None for driver in drivers)
         yield Idea(
-            _EVENT_CODES[event.field],
+            _EVENT_CODES[event.field] + ("_april" if by_class else ""),
             replace(facts, drivers=drivers),
             {"driver": str(event.driver + 1), event.field: str(event.years)},
             besides=replace(facts, drivers=_without(event, drivers)),
@@ -134,17 +153,26 @@ def _without(event: _Event, drivers: tuple[RatedDriver, ...]) -> tuple[RatedDriv
     return (*drivers[: event.driver], younger, *drivers[event.driver + 1 :])
 
 
-def _april(facts: RatedFacts, tariff: Tariff, today: date) -> Iterator[Idea]:
-    """The classes after a year without claims; one that is not known stays so."""
-    if facts.drivers is None:
-        return
-    try:
+def _without_claims(
+    drivers: tuple[RatedDriver, ...], years: int, tariff: Tariff
+) -> tuple[RatedDriver, ...]:
+    """Return the drivers after years without claims; a class that is not known stays so."""
+    for _ in range(years):
         drivers = tuple(
             replace(driver, kbm_class=tariff.next_kbm_class(driver.kbm_class, 0))
             if driver.kbm_class is not None
             else driver
-            for driver in facts.drivers
+            for driver in drivers
         )
+    return drivers
+
+
+def _april(facts: RatedFacts, tariff: Tariff, today: date) -> Iterator[Idea]:
+    """The classes after a year without claims."""
+    if facts.drivers is None:
+        return
+    try:
+        drivers = _without_claims(facts.drivers, 1, tariff)
     except NoTariff:
         return
     yield Idea("kbm_april", replace(facts, drivers=drivers), {}, day=next_april(today))

@@ -50,6 +50,11 @@ def next_april(day: date) -> date:
     return this_year if day < this_year else date(day.year + 1, _APRIL, 1)
 
 
+def aprils(today: date, day: date) -> int:
+    """Count how often classes change after `today`, up to and on `day`."""
+    return max(0, next_april(day).year - next_april(today).year)
+
+
 def transition(kbm_class: str | None, claims: int, *, tariff: Tariff, today: date) -> Transition:
     """Tell what the coming 1 April makes of a class. None = without history.
 

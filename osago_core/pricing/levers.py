@@ -18,14 +18,21 @@ from osago_core.wire.tariff import Lever
 
 _SHARE = Decimal("0.0001")
 _ONE = Decimal(1)
-_NAMES_KBM = {"drivers_unlimited_company", "kbm_april"}
+_WITHOUT_KBM = {
+    "driver_birthday_april": "driver_birthday",
+    "driver_experience_april": "driver_experience",
+    "drivers_unlimited_company": "drivers_unlimited",
+}
+"""Codes that name KBM, and what is told where the formula has none (vehicles in transit)."""
+_NAMES_KBM = {*_WITHOUT_KBM, "kbm_april"}
 
 
 def levers(application: Application, of: Rated, tariff: Tariff, today: date) -> tuple[Lever, ...]:
     """Return what saves something, the greatest saving first, of equal ones the earliest.
 
     `of` is the application as rated. Birthdays and anniversaries are those of the year after its
-    start; the coming 1 April is that after `today`. Raises what `tariff.calculate` raises for the
+    start; the coming 1 April is that after `today`, and who waits longer has the class of that day,
+    too. Raises what `tariff.calculate` raises for the
     application as it is.
     """
     now = tariff.calculate(of.facts)
@@ -55,16 +62,17 @@ def _calculated(facts: RatedFacts, tariff: Tariff) -> Calculation | None:
 
 
 def _lever(idea: Idea, now: Calculation, then: Calculation) -> Lever:
+    code = idea.code if "kbm" in then.coefficients else _WITHOUT_KBM.get(idea.code, idea.code)
     changed = _changed(now, then)
     params = {**idea.params, "changed": changed}
     if idea.day is not None:
         params["day"] = idea.day.isoformat()
-    if idea.code in _NAMES_KBM:
+    if code in _NAMES_KBM:
         params["kbm"] = plain(then.coefficients["kbm"])
     return Lever(
-        code=idea.code,
+        code=code,
         params=params,
-        text=f"{LEVERS[idea.code].format_map(params)} ({changed})",
+        text=f"{LEVERS[code].format_map(params)} ({changed})",
         from_date=idea.day,
         multiplier=then.multiplier,
         saving_share=(_ONE - then.multiplier / now.multiplier).quantize(_SHARE),
@@ -83,10 +91,13 @@ def _changed(now: Calculation, then: Calculation) -> str:
 
 
 def _each_day_once(found: Iterable[Lever]) -> Iterator[Lever]:
-    """Of two birthdays on one day that need each other, tell one."""
+    """Of two birthdays on one day that need each other, tell one.
+
+    One on 1 April is cheaper than the classes of that day alone, so these are told beside it.
+    """
     told = set()
     for lever in found:
-        key = (lever.from_date, lever.multiplier, lever.code == "kbm_april")
+        key = (lever.from_date, lever.multiplier)
         if lever.from_date is None or key not in told:
             yield lever
         told.add(key)

@@ -14,7 +14,7 @@ from osago_core.money import KOPECK, to_kopecks
 OBSERVED = 50
 """Base rates that are kept: enough for steady quantiles, and recent ones."""
 ENOUGH = 5
-"""Fewer answers are anecdotes."""
+"""Fewer answers of late are anecdotes."""
 FRESH = timedelta(days=30)
 """Insurers change their base rates every few weeks; what is older says little of today."""
 MAX_KOPECKS = 10**9
@@ -48,15 +48,20 @@ class Observations:
         if self._count > OBSERVED:
             self._drop_oldest()
 
+    def forget_after(self, today: date) -> None:
+        """Forget what a wrong clock dated ahead: it would stay, and what comes now go first."""
+        for ahead in [key for key in self._kopecks if key[0] > today]:
+            self._count -= len(self._kopecks.pop(ahead))
+
     def known(self, edition: str, today: date) -> Known | None:
-        """Those of this edition; None where they are too few, or the latest too old."""
+        """Those of this edition that are fresh, none dated ahead; None where they are too few."""
         used = {
             day: kopecks
             for (day, of_edition), kopecks in self._kopecks.items()
-            if of_edition == edition and day <= today
+            if of_edition == edition and today - FRESH <= day <= today
         }
         base_rates = [in_roubles(one) for kopecks in used.values() for one in kopecks]
-        if len(base_rates) < ENOUGH or today - max(used) > FRESH:
+        if len(base_rates) < ENOUGH:
             return None
         return Known(base_rates, min(used))
 

@@ -67,10 +67,28 @@ class _Case(NamedTuple):
         return self.calculation.coefficients.get(name, _ONE)
 
     def same(self, name: str) -> bool:
-        """Whether their value is ours, as far as their decimals go: 1.49 is 1.494."""
+        """Whether their value is ours, as far as their decimals go: 1.49 is 1.494.
+
+        Or our table's own one, before what it is multiplied with for a company or a town, where
+        their base rate proves that they multiply with it, too.
+        """
         theirs = self.reported[name].quantize(_NOISE).normalize()
         told = min(KOPECK, _ONE.scaleb(int(theirs.as_tuple().exponent)))
-        return self.ours(name).quantize(told, rounding=ROUND_HALF_UP) == theirs
+        lines = [line for line in self.calculation.lines if line.name == name and self.proves_ours]
+        tables = [Decimal(line.params["base"]) for line in lines if "base" in line.params]
+        found = (one.quantize(told, ROUND_HALF_UP) for one in (self.ours(name), *tables))
+        return theirs in found
+
+    @property
+    def proves_ours(self) -> bool:
+        """Whether their base rate leads to their premium with our coefficients, all of them."""
+        rate = self.offer.base_rate
+        return rate is not None and self.leads(rate, self.calculation.multiplier)
+
+    def leads(self, rate: Decimal, multiplier: Decimal) -> bool:
+        """Whether this base rate gives the premium, as far as rounding hides neither."""
+        premium = self.offer.premium
+        return abs(premium - rate * multiplier) <= _grain(premium) + _grain(rate) * multiplier
 
     @property
     def doubtful(self) -> set[str]:
@@ -146,12 +164,13 @@ def _corridor(case: _Case) -> Check | None:
 def _full_year(case: _Case) -> Check | None:
     """The price of a year for some months of use, where it is lawful for both.
 
-    Told by the insurer's KS, or by its base rate, which leads to the premium without ours.
+    Told by the insurer's KS, or by its base rate, which leads to the premium without ours. Where
+    it leads there with ours, the premium is no year's, whatever KS the insurer names.
     """
     ks, rate = case.ours("ks"), case.offer.base_rate
     if ks >= _ONE:
         return None
-    by_ks = case.reported.get("ks") == _ONE
+    by_ks = case.reported.get("ks") == _ONE and not case.proves_ours
     by_rate = rate is not None and (
         not _explained(case, rate) and _explained(case, rate, _ONE / ks)
     )
@@ -171,11 +190,8 @@ def _kbm(case: _Case) -> Check:
 
 
 def _coefficient(case: _Case, name: str) -> Check:
-    params = {
-        "name": name,
-        "theirs": plain(case.reported[name]),
-        "ours": plain(case.ours(name)),
-    }
+    theirs, ours = case.reported[name], case.ours(name)
+    params = {"name": name, "theirs": plain(theirs), "ours": plain(ours)}
     return _check("coefficient_differs", params, case.sure_of(name))
 
 
@@ -185,11 +201,11 @@ def _base_rate(case: _Case, *, full_year: bool) -> Iterator[Check]:
         return
     if full_year and _explained(case, rate, _ONE / case.ours("ks")):
         return
-    multiplier = case.calculation.multiplier * _differing(case)
-    params = {
-        "theirs": str(rate),
-        "base_rate": str(_implied(case.offer.premium, multiplier)),
-    }
+    premium, ours = case.offer.premium, case.calculation.multiplier
+    multiplier = ours * _differing(case)
+    if premium >= _TOO_MUCH * multiplier:  # nothing can come of such coefficients
+        multiplier = ours
+    params = {"theirs": str(rate), "base_rate": str(_implied(premium, multiplier))}
     # The corridor's bounds play no part in it, and coefficients that the insurer told are certain.
     doubtful = case.doubtful - {"base_rate", *case.reported}
     yield _check("base_rate_differs", params, "info" if doubtful else "warning")
@@ -201,13 +217,9 @@ def _explained(case: _Case, rate: Decimal, times: Decimal = _ONE) -> bool:
     Both amounts may have been rounded before they were told, to kopecks or to whole roubles; a
     coefficient that is told as 1.49 may be 1.494 in their arithmetic.
     """
-    premium = case.offer.premium
     told = prod((value / case.ours(name) for name, value in case.reported.items()), start=_ONE)
-    for factor in (_ONE, _differing(case), told):
-        multiplier = case.calculation.multiplier * factor * times
-        if abs(premium - rate * multiplier) <= _grain(premium) + _grain(rate) * multiplier:
-            return True
-    return False
+    multiplier = case.calculation.multiplier * times
+    return any(case.leads(rate, multiplier * by) for by in (_ONE, _differing(case), told))
 
 
 def _differing(case: _Case) -> Decimal:

@@ -4,10 +4,12 @@ Turns calculations into the types of the wire; calculates nothing itself.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from osago_core.application import Application
-from osago_core.pricing.changes import change
+from osago_core.application.period import earliest_start
+from osago_core.pricing.changes import change, use_doubts
 from osago_core.pricing.facts import Rated, Unpriced, UnpricedError, calculate, rated
 from osago_core.pricing.levers import levers
 from osago_core.tariff import Calculation, CoefficientLine, Doubt, TariffBook
@@ -21,6 +23,8 @@ from osago_core.wire.tariff import (
     TariffTerritory,
 )
 
+SOON = timedelta(days=60)
+"""Policies are concluded no longer ahead than that."""
 UNCHANGED = TariffChanges()
 
 
@@ -34,24 +38,28 @@ def report(
 ) -> TariffReport:
     """Price an application by the tariff of the day `on`, with and without changes.
 
-    Levers are those of the application as it is, looked for from `today` on. Raises UnpricedError
-    (problems of the application, or of the changes at paths below `changes`) or NoTariff.
+    Of another day than today's the policy starts as soon after it as policies do, unless it starts
+    soon after it anyway: ages and experience are those of that time. Levers are those of the
+    application as it is, looked for from `today` on. Raises UnpricedError (problems of the
+    application, or of the changes at paths below `changes`) or NoTariff.
     """
-    of = _priceable(rated(application, book))
     tariff = book.on(on)
+    application = _concluded(application, on)
+    of = _priceable(rated(application, book))
     now = calculate(of.facts, tariff)
+    starts_on = application.period.start_date
     changed = None
     if changes.any:
-        then = _priceable(change(of, changes, tariff))
-        changed = price_of(then, calculate(then.facts, tariff))
+        then = _priceable(change(application, of, changes, tariff))
+        changed = price_of(_doubted(application, then), calculate(then.facts, tariff), starts_on)
     return TariffReport(
-        price=price_of(of, now),
+        price=price_of(_doubted(application, of), now, starts_on),
         levers=levers(application, of, tariff, today),
         changed=changed,
     )
 
 
-def price_of(of: Rated, calculation: Calculation) -> TariffPrice:
+def price_of(of: Rated, calculation: Calculation, starts_on: date) -> TariffPrice:
     """Tell a calculation, with the doubts that come from the application."""
     corridor = calculation.base_rate
     doubts = (*of.doubts, *calculation.doubts)
@@ -59,6 +67,7 @@ def price_of(of: Rated, calculation: Calculation) -> TariffPrice:
         edict=calculation.edict,
         edition=date.fromisoformat(calculation.version),
         effective_from=calculation.effective_from,
+        starts_on=starts_on,
         vehicle_class=calculation.facts.vehicle_class.value,
         territory=_territory(of),
         base_rate=BaseRateCorridor(
@@ -76,10 +85,24 @@ def price_of(of: Rated, calculation: Calculation) -> TariffPrice:
     )
 
 
+def _concluded(application: Application, on: date) -> Application:
+    """The application as it would be on that day."""
+    period = application.period
+    if on <= period.start_date <= on + SOON:
+        return application
+    moved = period.model_copy(update={"start_date": earliest_start(on)})
+    return application.model_copy(update={"period": moved})
+
+
 def _priceable(of: Rated | Unpriced) -> Rated:
     if isinstance(of, Unpriced):
         raise UnpricedError(of.problems)
     return of
+
+
+def _doubted(application: Application, of: Rated) -> Rated:
+    """Add the doubt about its months of use, which a change may take away."""
+    return replace(of, doubts=(*of.doubts, *use_doubts(application, of.facts)))
 
 
 def _territory(of: Rated) -> TariffTerritory | None:

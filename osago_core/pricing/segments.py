@@ -38,14 +38,14 @@ def segment_of(facts: RatedFacts) -> str:
 
 
 def segments_of(facts: RatedFacts) -> tuple[str, ...]:
-    """The segment and the coarser ones that it lies in, the finest first.
+    """The segment and the coarser one that it lies in, the finer first.
 
-    Where too little is known of the first, the next may do: the one without clients and power,
-    then the one without the territory.
+    Where too little is known of the first, the second may do: the one without drivers and power.
+    There is none without the territory, as base rates of one say little of another.
     """
-    widest = f"{facts.vehicle_class}|{facts.owner}|{facts.registration}"
-    wide = f"{widest}|{facts.territory_id or _UNKNOWN}"
-    return f"{wide}|{_drivers(facts)}|{_power(facts.power_hp)}", wide, widest
+    place = facts.territory_id or _UNKNOWN
+    wide = f"{facts.vehicle_class}|{facts.owner}|{facts.registration}|{place}"
+    return f"{wide}|{_drivers(facts)}|{_power(facts.power_hp)}", wide
 
 
 def _drivers(facts: RatedFacts) -> str:

@@ -135,6 +135,9 @@ class Best(BaseModel):
 
     insurer: str
     premium: Roubles
+    warned: Literal[True] | None = Field(
+        default=None, description="Given where a check of the offer warns of it."
+    )
 
 
 class DoneEvent(_Event):
@@ -144,6 +147,9 @@ class DoneEvent(_Event):
     reason: DoneReason
     counts: Counts
     best: Best | None = None
+    best_sound: Best | None = Field(
+        default=None, description="The cheapest offer without a warning, where that is another."
+    )
     elapsed_ms: int = Field(ge=0)
 
 

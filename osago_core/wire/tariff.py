@@ -52,6 +52,10 @@ class Estimate(_Said):
     premium_high: Roubles
     observations: int = Field(ge=1, description="How many answers it was learned from.")
     since: date = Field(description="Day of the earliest of them.")
+    wider: bool = Field(
+        default=False,
+        description="Learned from other drivers and powers in this territory as well.",
+    )
     approximate: bool
 
 
@@ -117,6 +121,7 @@ class TariffPrice(_Said):
     edict: str
     edition: date = Field(description="From when on these tables are in force.")
     effective_from: date = Field(description="When the edict came into force.")
+    starts_on: date = Field(description="First day of the policy: ages and experience are of it.")
     vehicle_class: str
     territory: TariffTerritory | None = None
     base_rate: BaseRateCorridor

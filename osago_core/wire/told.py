@@ -15,6 +15,7 @@ from osago_core.wire.codec import splice_event
 from osago_core.wire.events import Source
 from osago_core.wire.tariff import Findings, OfferFindings
 
+_WARNING = b'"severity":"warning"'
 _NOTHING_FOUND = OfferFindings()
 
 OutcomeType: TypeAlias = Literal["offer", "declined", "failed"]
@@ -30,6 +31,11 @@ class Written(NamedTuple):
     """An object of the fields of `Offer`, `Declined` or `Failed`."""
     findings: bytes
     """An object of the fields of `OfferFindings` or `FailureFindings`."""
+
+    @property
+    def warned(self) -> bool:
+        """Whether a check warns of it. In JSON nothing else reads like that."""
+        return _WARNING in self.findings
 
 
 class Envelope(NamedTuple):

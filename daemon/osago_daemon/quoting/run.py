@@ -40,6 +40,7 @@ class _Settled(NamedTuple):
     type: OutcomeType
     premium: Decimal | None
     seq: int
+    warned: bool = False
 
 
 class _Together(NamedTuple):
@@ -177,7 +178,7 @@ class Run:
             attempts=max(told.attempts, self._attempts.get(insurer, 1)),
         )
         line = encode_told(envelope, written)  # first: nothing is noted of what can't be told
-        self._note(insurer, _Settled(written.type, written.premium, envelope.seq))
+        self._note(insurer, _Settled(written.type, written.premium, envelope.seq, written.warned))
         if not self.settled.is_set():
             self._append(line)
             return
@@ -192,6 +193,7 @@ class Run:
             reason=reason,
             counts=self.counts(),
             best=self.best(),
+            best_sound=self.best_sound(),
             elapsed_ms=self.elapsed_ms(),
         )
         line = encode_event(done)
@@ -203,8 +205,9 @@ class Run:
         for line in lines:
             event = decode_event(line)
             match event:
-                case OfferEvent(premium=premium):
-                    self._note(event.insurer, _Settled(event.type, premium, event.seq))
+                case OfferEvent(premium=premium, checks=checks):
+                    warned = any(check.severity == "warning" for check in checks)
+                    self._note(event.insurer, _Settled(event.type, premium, event.seq, warned))
                 case DeclinedEvent() | FailedEvent():
                     self._note(event.insurer, _Settled(event.type, None, event.seq))
                 case InsurerStateEvent(insurer=insurer, attempt=attempt):
@@ -225,11 +228,14 @@ class Run:
 
     def best(self) -> Best | None:
         """The cheapest offer so far; the earlier of two equal ones."""
-        offers = {id_: s.premium for id_, s in self._settled.items() if s.premium is not None}
-        if not offers:
+        return _cheapest(self._settled)
+
+    def best_sound(self) -> Best | None:
+        """The cheapest one that no check warns of, where the cheapest of all is another."""
+        best = self.best()
+        if best is None or not best.warned:
             return None
-        insurer = min(offers, key=offers.__getitem__)
-        return Best(insurer=insurer, premium=offers[insurer])
+        return _cheapest({id_: s for id_, s in self._settled.items() if not s.warned})
 
     def names(self) -> tuple[InsurerName, ...]:
         """The insurers of this run, in order."""
@@ -277,6 +283,14 @@ class Run:
         self.write(lines)
         for wake in tuple(self._watchers.values()):
             wake()
+
+
+def _cheapest(settled: Mapping[str, _Settled]) -> Best | None:
+    offers = {id_: s.premium for id_, s in settled.items() if s.premium is not None}
+    if not offers:
+        return None
+    insurer = min(offers, key=offers.__getitem__)
+    return Best(insurer=insurer, premium=offers[insurer], warned=settled[insurer].warned or None)
 
 
 @cache

@@ -13,7 +13,7 @@ from osago_core.pricing.estimates import LearnedRates, base_rate_of
 from osago_core.pricing.facts import UnpricedError, price
 from osago_core.pricing.offers import check_offer
 from osago_core.tariff import Calculation, NoTariff, TariffBook
-from osago_core.wire.tariff import FailureFindings, Findings, OfferFindings
+from osago_core.wire.tariff import Check, FailureFindings, Findings, OfferFindings
 
 
 class TariffAppraiser:
@@ -40,11 +40,13 @@ class TariffAppraisal:
         self._day = day
         self._book = book
         self._rates = rates
+        self._unpriced: OfferFindings | None = None
+        """Why there are no checks, once that is known."""
 
     def of(self, insurer: str, outcome: Outcome) -> Findings | None:
-        """What is to be said; nothing of an application that the tariff can't price."""
+        """What is to be said; of an application that the tariff can't price, that it is so."""
         if self._calculation is None:
-            return None
+            return self._unpriced if isinstance(outcome, Offer) else None
         if isinstance(outcome, Offer):
             return self._of_offer(insurer, outcome, self._calculation)
         if isinstance(outcome, Failed):
@@ -64,6 +66,20 @@ class TariffAppraisal:
         """None: the application says too little, or a table is not known."""
         try:
             rated, calculation = price(self._application, book=self._book, on=self._day)
-        except (UnpricedError, NoTariff):
+        except UnpricedError as error:
+            found = (
+                _unchecked(f"{problem.path}: {problem.text}", code=problem.code, **problem.params)
+                for problem in error.problems
+            )
+            self._unpriced = OfferFindings(checks=tuple(found))
+            return None
+        except NoTariff as gap:
+            check = _unchecked(str(gap), code="no_tariff", table=gap.table, detail=gap.detail)
+            self._unpriced = OfferFindings(checks=(check,))
             return None
         return replace(calculation, doubts=(*rated.doubts, *calculation.doubts))
+
+
+def _unchecked(why: str, **params: str) -> Check:
+    text = f"not checked against the tariff: {why}"
+    return Check(code="not_checked", severity="info", text=text, params={"why": why, **params})

@@ -2,21 +2,24 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from functools import cache
+from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from osago_core.money import to_kopecks
 from osago_core.offer import Offer
 from osago_core.pricing import estimates, texts
 from osago_core.pricing.estimates import LearnedRates, base_rate_behind, base_rate_of
 from osago_core.pricing.observations import ENOUGH, FRESH, MAX_KOPECKS, OBSERVED
-from osago_core.pricing.offers import CHECKS
+from osago_core.pricing.offers import CHECKS, check_offer
 from osago_core.pricing.segments import segments_of
-from osago_core.tariff import Owner, RatedDriver, RatedFacts, VehicleClass, tariff_on
+from osago_core.tariff import Doubt, Owner, RatedDriver, RatedFacts, VehicleClass, tariff_on
 from osago_core.tariff import texts as tariff_texts
 from osago_core.wire.tariff import Check
 
@@ -60,10 +63,20 @@ days = st.integers(0, FRESH.days).map(lambda days: TODAY - days * A_DAY)
 lessons = st.lists(st.tuples(calculations, amounts, days), max_size=80)
 
 
+clients = count(1)
+
+
+def of_another_client(calculation):
+    """The same kind of client, of a multiplier of its own: no two answers count as one."""
+    multiplier = calculation.multiplier + next(clients) * Decimal("0.0000001")
+    return replace(calculation, multiplier=multiplier)
+
+
 def taught(*lessons, insurer="a"):
+    """Day after day; those of a day as they come."""
     rates = LearnedRates()
-    for calculation, base_rate, day in lessons:
-        rates.learn(insurer, calculation, Decimal(base_rate), day)
+    for calculation, base_rate, day in sorted(lessons, key=lambda lesson: lesson[2]):
+        rates.learn(insurer, of_another_client(calculation), Decimal(base_rate), day)
     return rates
 
 
@@ -99,11 +112,12 @@ def test_an_insurer_that_always_takes_the_same_base_rate_is_known_to_the_kopeck(
 ):
     corridor = asked.base_rate
     base_rate = min(max(Decimal(base_rate), corridor.min), corridor.max)
-    quoted = [one for one in quoted if one.base_rate == corridor] or [asked]
+    of_asked = segments_of(asked.facts)[1]
+    quoted = [one for one in quoted if segments_of(one.facts)[1] == of_asked] or [asked]
     rates = LearnedRates()
     for calculation in (quoted * ENOUGH)[: max(ENOUGH, len(quoted))]:
         learned = base_rate_behind(calculation, calculation.premium(base_rate))
-        rates.learn("a", calculation, learned, TODAY)
+        rates.learn("a", of_another_client(calculation), learned, TODAY)
     estimate = rates.estimate("a", asked, TODAY)
     expected = asked.premium(base_rate)
     assert {estimate.premium_low, estimate.premium, estimate.premium_high} == {expected}
@@ -161,10 +175,50 @@ def test_after_thirty_days_without_an_answer_nothing_is_said():
     assert rates.estimate("a", USUAL, TODAY + FRESH + A_DAY) is None
 
 
-def test_one_fresh_answer_makes_the_older_ones_count_and_since_says_how_old_they_are():
-    old = TODAY - 40 * A_DAY
-    rates = taught(*[(USUAL, 4000, old)] * 4, (USUAL, 4000, TODAY))
-    assert rates.estimate("a", USUAL, TODAY).since == old
+def test_only_answers_of_the_last_thirty_days_count():
+    oldest, stale = TODAY - FRESH, TODAY - FRESH - A_DAY
+    fresh = [(USUAL, 4000, oldest)] * 2 + [(USUAL, 4000, TODAY)] * 2
+    older = [(USUAL, 6000, stale)] * 10
+    assert taught(*older, *fresh).estimate("a", USUAL, TODAY) is None
+    estimate = taught(*older, *fresh, (USUAL, 4000, TODAY)).estimate("a", USUAL, TODAY)
+    assert (estimate.observations, estimate.since) == (5, oldest)
+    assert estimate.premium_high == USUAL.premium(Decimal(4000))
+
+
+def test_the_same_answer_under_the_same_multiplier_counts_once_a_day():
+    rates = LearnedRates()
+    for _ in range(5):
+        rates.learn("a", USUAL, Decimal(4000), TODAY)
+    assert rates.lessons("a") == 1
+    again = [
+        (of_another_client(USUAL), 4000, TODAY),
+        (USUAL, 4001, TODAY),
+        (USUAL, 4000, TODAY + A_DAY),
+        (replace(priced(age=22), multiplier=USUAL.multiplier), 4000, TODAY + A_DAY),
+    ]
+    for lesson, (calculation, base_rate, day) in enumerate(again, start=2):
+        rates.learn("a", calculation, Decimal(base_rate), day)
+        assert rates.lessons("a") == lesson
+    rates.learn("b", USUAL, Decimal(4000), TODAY)
+    assert rates.lessons("b") == 1
+
+
+def test_repetitions_are_remembered_of_the_latest_answers_only(monkeypatch):
+    monkeypatch.setattr(estimates, "SEEN", 2)
+    rates = LearnedRates()
+    for base_rate in (4000, 4001, 4002, 4002, 4001, 4000):
+        rates.learn("a", USUAL, Decimal(base_rate), TODAY)
+    assert rates.lessons("a") == 4
+    assert len(rates._seen["a"]) == 2
+
+
+def test_what_was_restored_is_no_repetition():
+    rates = taught_often()
+    empty = rates.as_json("a")
+    for _ in range(2):
+        rates.learn("a", USUAL, Decimal(4000), TODAY)
+        rates.restore("a", empty)
+    assert rates.lessons("a") == 2
 
 
 def test_base_rates_of_another_edition_do_not_count():
@@ -180,6 +234,24 @@ def test_answers_from_the_future_do_not_count():
     assert rates.estimate("a", USUAL, TODAY) is None
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_answers_dated_ahead_by_a_wrong_clock_give_way_to_those_of_today(restarted):
+    rates = taught_often(*[4000] * OBSERVED, day=TODAY + 300 * A_DAY)
+    if restarted:
+        saved = rates.as_json("a")
+        rates = LearnedRates()
+        rates.restore("a", saved)
+    for base_rate in range(5000, 5005):
+        rates.learn("a", USUAL, Decimal(base_rate), TODAY)
+    estimate = rates.estimate("a", USUAL, TODAY)
+    assert (estimate.observations, estimate.premium) == (5, USUAL.premium(Decimal(5002)))
+    # nor do they count when their day comes
+    assert rates.estimate("a", USUAL, TODAY + 300 * A_DAY) is None
+    for base_rate in range(5005, 5005 + OBSERVED):
+        rates.learn("a", USUAL, Decimal(base_rate), TODAY)
+    assert rates.estimate("a", USUAL, TODAY).observations == OBSERVED
+
+
 # Which segment
 
 
@@ -191,16 +263,24 @@ def test_the_finest_segment_with_enough_answers_decides():
     senior = rates.estimate("a", priced(age=70), TODAY)
     assert senior.observations == 10
     assert senior.premium_low == priced(age=70).premium(Decimal(4000))
-    assert rates.estimate("a", elsewhere, TODAY).observations == 10
+    assert rates.estimate("a", elsewhere, TODAY) is None
     taxi = priced(vehicle_class=VehicleClass.CAR_TAXI)
     assert rates.estimate("a", taxi, TODAY) is None
+
+
+def test_an_estimate_says_whether_other_drivers_and_powers_stood_in():
+    rates = taught_often(*[4000] * 5)
+    assert not rates.estimate("a", USUAL, TODAY).wider
+    for other in (priced(age=70), priced(power=200), priced(kbm_class="3")):
+        assert rates.estimate("a", other, TODAY).wider
 
 
 def test_a_fine_segment_that_is_stale_gives_way_to_a_coarser_one():
     young = priced(age=22)
     old = TODAY - FRESH - A_DAY
     rates = taught(*[(young, 6000, old)] * 5, *[(USUAL, 4000, TODAY)] * 5)
-    assert rates.estimate("a", young, TODAY).observations == 10
+    estimate = rates.estimate("a", young, TODAY)
+    assert (estimate.wider, estimate.observations) == (True, 5)
 
 
 # What an offer teaches
@@ -264,9 +344,49 @@ def test_with_a_class_unknown_to_us_only_what_the_insurer_names_teaches(named, t
     assert base_rate_of(unknown, offer, [doubt("info", "base_rate_differs")]) is None
 
 
+UNSURE_KT = priced(territory="ba/ishimbay")
+
+
+def taught_by(calculation, base_rate, theirs, named):
+    """What an offer teaches whose insurer takes other coefficients, with its checks."""
+    premium = Decimal(base_rate) * calculation.multiplier
+    for name, value in theirs.items():
+        premium *= Decimal(value) / calculation.coefficients[name]
+    offer = Offer(premium=to_kopecks(premium), base_rate=named, coefficients=theirs)
+    checks = check_offer(offer, calculation, tariff_on(TODAY)).checks
+    return [(one.code, one.severity) for one in checks], base_rate_of(calculation, offer, checks)
+
+
+def test_a_doubtful_kt_that_the_insurer_contradicts_teaches_nothing():
+    for named in (None, 4200):
+        said, learned = taught_by(UNSURE_KT, 4200, {"kt": "1.3"}, named)
+        assert said == [("coefficient_differs", "info")]
+        assert learned is None
+
+
+def test_a_doubtful_kt_that_the_insurer_does_not_contradict_teaches():
+    for theirs in ({}, {"kt": UNSURE_KT.coefficients["kt"]}):
+        assert taught_by(UNSURE_KT, 4200, theirs, None) == ([], 4200)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [("kvs", "1.2", "coefficient_differs"), ("kbm", "0.83", "kbm_reported")],
+)
+def test_another_doubtful_coefficient_than_the_insurers_teaches_what_it_names(name, value, code):
+    doubt = Doubt(name, "low_confidence", {"source": "X"})
+    doubtful = replace(USUAL, doubts=(doubt,))
+    said = [(code, "info")]
+    assert taught_by(doubtful, 4200, {name: value}, 4200) == (said, 4200)
+    assert taught_by(doubtful, 4200, {name: value}, None) == (said, None)
+    differs = ("base_rate_differs", "warning")
+    assert taught_by(doubtful, 4200, {name: value}, 4600) == ([differs, *said], None)
+    assert taught_by(doubtful, 800, {name: value}, 800)[1] is None  # not lawful
+
+
 def test_what_we_may_not_know_is_doubted_by_these_codes():
     assert texts.DOUBTS.keys() | tariff_texts.DOUBTS.keys() >= estimates._NOT_OURS_TO_KNOW
-    assert CHECKS.keys() >= {estimates._BASE_RATE_DIFFERS}
+    assert CHECKS.keys() >= {estimates._BASE_RATE_DIFFERS, *estimates._DIFFERS}
 
 
 @pytest.mark.parametrize("base_rate", ["0", "0.004", "-4000", "NaN", "Infinity", "1e12", "1e40"])
@@ -281,14 +401,13 @@ def test_what_can_be_no_base_rate_is_refused_and_nothing_learned(base_rate):
 # What is kept
 
 
-def test_only_the_latest_base_rates_are_kept_whenever_they_are_learned():
+def test_only_the_latest_base_rates_are_kept():
     early = [(USUAL, 2000, TODAY - A_DAY)] * OBSERVED
     late = [(USUAL, 4000, TODAY)] * OBSERVED
-    for lessons in (early + late, late + early):
-        estimate = taught(*lessons).estimate("a", USUAL, TODAY)
-        assert estimate.observations == OBSERVED
-        assert estimate.premium_low == USUAL.premium(Decimal(4000))
-        assert estimate.since == TODAY
+    estimate = taught(*early, *late).estimate("a", USUAL, TODAY)
+    assert estimate.observations == OBSERVED
+    assert estimate.premium_low == USUAL.premium(Decimal(4000))
+    assert estimate.since == TODAY
 
 
 @given(lessons, st.integers(1, 12))
@@ -306,10 +425,10 @@ def test_the_least_recently_used_segments_go_first(monkeypatch):
     rates = taught(*[(kazan, 4000, TODAY)] * 5, *[(ufa, 5000, TODAY)] * 5)
     assert rates.estimate("a", kazan, TODAY).premium == kazan.premium(Decimal(4000))
     monkeypatch.setattr(estimates, "SEGMENTS", 4)
-    rates.learn("a", priced(vehicle_class=VehicleClass.CAR_TAXI), Decimal(4000), TODAY)
-    left = rates.as_json("a")["segments"]
-    assert segments_of(kazan.facts)[0] in left
-    assert not set(left) & set(segments_of(ufa.facts)[:2])
+    taxi = priced(vehicle_class=VehicleClass.CAR_TAXI)
+    rates.learn("a", taxi, Decimal(4000), TODAY)
+    left = [segments_of(ufa.facts)[1], segments_of(kazan.facts)[0], *segments_of(taxi.facts)]
+    assert list(rates.as_json("a")["segments"]) == left
 
 
 @given(lessons)
@@ -341,8 +460,7 @@ def test_what_is_saved_holds_bands_days_and_amounts_only():
         '{"segments": {'
         '"car_individual|individual|russia|ta/kazan|<25|3+|12-13|<=150": '
         '{"2026-01-01": {"2026-03-20": [421735]}}, '
-        '"car_individual|individual|russia|ta/kazan": {"2026-01-01": {"2026-03-20": [421735]}}, '
-        '"car_individual|individual|russia": {"2026-01-01": {"2026-03-20": [421735]}}}}'
+        '"car_individual|individual|russia|ta/kazan": {"2026-01-01": {"2026-03-20": [421735]}}}}'
     )
 
 

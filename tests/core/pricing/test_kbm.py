@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osago_core.pricing.kbm import classes_of, next_april, no_history_class, transition
+from osago_core.pricing.kbm import aprils, classes_of, next_april, no_history_class, transition
 from osago_core.tariff import BadFacts, tariff_on
 from osago_core.tariff.driver_tables import KBM_CLASSES
 
@@ -81,3 +81,22 @@ def test_the_next_1_april_is_the_first_one_after_the_day(day):
 def test_on_1_april_the_next_one_is_a_year_ahead():
     assert next_april(date(2026, 3, 31)) == date(2026, 4, 1)
     assert next_april(date(2026, 4, 1)) == date(2027, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "count"),
+    [
+        (date(2026, 3, 2), 0),
+        (date(2026, 5, 10), 0),
+        (date(2027, 3, 31), 0),
+        (date(2027, 4, 1), 1),
+        (date(2028, 3, 31), 1),
+        (date(2028, 4, 1), 2),
+    ],
+)
+def test_classes_change_once_on_every_1_april_after_today(day, count):
+    assert aprils(TODAY, day) == count
+
+
+def test_a_1_april_that_is_today_has_changed_them_already():
+    assert aprils(date(2026, 4, 1), date(2026, 12, 31)) == 0

@@ -7,10 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osago_core.pricing.facts import rated
+from osago_core.pricing.kbm import aprils
 from osago_core.pricing.levers import levers
 from osago_core.tariff import TariffBook
 from osago_core.tariff.driver_tables import KBM_CLASSES
-from tests.support.applications import TODAY, VEHICLES, Years, make_checked
+from tests.support.applications import (
+    TODAY,
+    VEHICLES,
+    Years,
+    checked,
+    make_application,
+    make_checked,
+)
 
 BOOK = TariffBook()
 TARIFF = BOOK.on(TODAY)
@@ -30,6 +38,22 @@ years = st.builds(
 
 def levers_of(application, today=TODAY):
     return levers(application, rated(application, BOOK), TARIFF, today)
+
+
+def multiplier_on(day, application):
+    """What it is for a policy that starts that day, after years without claims."""
+    period = application.period.model_copy(update={"start_date": day})
+    drivers = application.drivers
+    for _ in range(aprils(TODAY, day)):
+        drivers = tuple(after_a_year(driver) for driver in drivers)
+    then = application.model_copy(update={"period": period, "drivers": drivers})
+    return TARIFF.calculate(rated(then, BOOK).facts).multiplier
+
+
+def after_a_year(driver):
+    if driver.kbm_class is None:
+        return driver
+    return driver.model_copy(update={"kbm_class": TARIFF.next_kbm_class(driver.kbm_class, 0)})
 
 
 def of_code(found, code):
@@ -61,7 +85,7 @@ def test_for_a_company_unlimited_says_that_its_class_is_not_known():
 
 
 def test_a_birthday_that_changes_kvs_is_a_lever_from_that_day_on():
-    driver = Years(age=21, experience=3, kbm_class="13", since_birthday=300, since_anniversary=5)
+    driver = Years(age=21, experience=3, kbm_class=None, since_birthday=300, since_anniversary=5)
     (lever,) = of_code(levers_of(make_checked(drivers=(driver,))), "driver_birthday")
     born = make_checked(drivers=(driver,)).drivers[0].birth_date
     assert lever.from_date == born.replace(year=born.year + 22)
@@ -72,7 +96,7 @@ def test_a_birthday_that_changes_kvs_is_a_lever_from_that_day_on():
 
 
 def test_an_anniversary_that_changes_kvs_is_a_lever_and_another_is_not():
-    dear = Years(age=26, experience=2, kbm_class="13", since_birthday=5, since_anniversary=100)
+    dear = Years(age=26, experience=2, kbm_class=None, since_birthday=5, since_anniversary=100)
     (lever,) = of_code(levers_of(make_checked(drivers=(dear,))), "driver_experience")
     assert (lever.params["driver"], lever.params["experience"]) == ("1", "3")
     same_band = dear._replace(experience=3)
@@ -82,13 +106,67 @@ def test_an_anniversary_that_changes_kvs_is_a_lever_and_another_is_not():
 def test_a_birthday_of_a_driver_who_is_not_the_dearest_is_none():
     cheap = Years(age=49, experience=20, kbm_class="13", since_birthday=200)
     found = levers_of(make_checked(drivers=(cheap, NOVICE._replace(since_birthday=5))))
-    assert "1" not in [lever.params["driver"] for lever in of_code(found, "driver_birthday")]
+    birthdays = [lever for lever in found if lever.code.startswith("driver_birthday")]
+    assert "1" not in [lever.params["driver"] for lever in birthdays]
 
 
 def test_of_twins_who_turn_22_together_one_is_told():
     twin = Years(age=21, experience=3, kbm_class="13", since_birthday=300, since_anniversary=5)
-    found = of_code(levers_of(make_checked(drivers=(twin, twin))), "driver_birthday")
+    found = of_code(levers_of(make_checked(drivers=(twin, twin))), "driver_birthday_april")
     assert len(found) == 1
+
+
+def test_who_waits_beyond_1_april_has_the_class_of_that_day_too():
+    driver = Years(age=21, experience=3, kbm_class="7", since_birthday=300, since_anniversary=5)
+    (lever,) = of_code(levers_of(make_checked(drivers=(driver,))), "driver_birthday_april")
+    assert lever.from_date > date(2026, 4, 1)
+    assert (lever.params["age"], lever.params["kbm"]) == ("22", "0.74")
+    assert lever.params["changed"] == "KBM 0.78 → 0.74, KVS 1.65 → 1.13"
+    assert "without a claim until then, KBM is 0.74" in lever.text
+
+
+def test_an_anniversary_beyond_1_april_says_so_as_well():
+    driver = Years(age=26, experience=2, kbm_class="7", since_birthday=5, since_anniversary=100)
+    (lever,) = of_code(levers_of(make_checked(drivers=(driver,))), "driver_experience_april")
+    assert (lever.params["experience"], lever.params["kbm"]) == ("3", "0.74")
+
+
+def test_before_1_april_the_class_stays():
+    driver = Years(age=21, experience=3, kbm_class="7", since_birthday=350, since_anniversary=5)
+    (lever,) = of_code(levers_of(make_checked(drivers=(driver,))), "driver_birthday")
+    assert lever.from_date < date(2026, 4, 1)
+    assert lever.params["changed"] == "KVS 1.65 → 1.13"
+
+
+def test_a_second_1_april_changes_the_class_once_more():
+    driver = Years(age=21, experience=3, kbm_class="7", since_birthday=30, since_anniversary=5)
+    application = make_checked(drivers=(driver,), period__start_date="2026-04-20")
+    (lever,) = of_code(levers_of(application, date(2026, 3, 2)), "driver_birthday_april")
+    assert lever.params["kbm"] == "0.74"
+    (lever,) = of_code(levers_of(application, date(2025, 3, 2)), "driver_birthday_april")
+    assert lever.params["kbm"] == "0.68"
+
+
+def test_a_class_that_is_not_known_does_not_change_on_1_april():
+    driver = Years(age=21, experience=3, kbm_class=None, since_birthday=300, since_anniversary=5)
+    (lever,) = of_code(levers_of(make_checked(drivers=(driver,))), "driver_birthday")
+    assert lever.params["changed"] == "KVS 1.65 → 1.13"
+
+
+def test_a_birthday_on_1_april_is_told_beside_the_class_of_that_day():
+    driver = Years(age=21, experience=3, kbm_class="7", since_birthday=5, since_anniversary=5)
+    raw = make_application(drivers=(driver,))
+    raw["drivers"][0]["birth_date"] = "2004-04-01"
+    found = levers_of(checked(raw))
+    on_the_day = [lever.code for lever in found if lever.from_date == date(2026, 4, 1)]
+    assert on_the_day == ["driver_birthday_april", "kbm_april"]
+
+
+def test_in_transit_no_lever_speaks_of_a_class():
+    dear = Years(age=21, experience=0, kbm_class="3", since_birthday=100, since_anniversary=100)
+    found = levers_of(make_checked(owner="company", registration="transit", drivers=(dear,)))
+    assert {"drivers_unlimited", "driver_birthday"} <= {lever.code for lever in found}
+    assert not [lever for lever in found if "KBM" in lever.text or "kbm" in lever.params]
 
 
 def test_the_coming_1_april_is_a_lever_for_a_class_that_can_improve():
@@ -135,7 +213,9 @@ def test_power_and_territory_are_never_levers():
         "driver_left_out",
         "drivers_unlimited",
         "driver_birthday",
+        "driver_birthday_april",
         "driver_experience",
+        "driver_experience_april",
         "kbm_april",
         "use_months",
     }
@@ -182,12 +262,8 @@ def test_leaving_a_driver_out_saves_what_an_application_without_that_driver_cost
 def test_waiting_saves_what_an_application_that_starts_that_day_costs_less(drivers):
     application = make_checked(drivers=drivers)
     for lever in levers_of(application):
-        if lever.code not in {"driver_birthday", "driver_experience"}:
+        if not lever.code.startswith(("driver_birthday", "driver_experience")):
             continue
         assert STARTS < lever.from_date <= STARTS + timedelta(days=366)
-        period = application.period.model_copy(update={"start_date": lever.from_date})
-        later = rated(application.model_copy(update={"period": period}), BOOK)
-        assert TARIFF.calculate(later.facts).multiplier == lever.multiplier
-        on_the_eve = period.model_copy(update={"start_date": lever.from_date - timedelta(days=1)})
-        eve = rated(application.model_copy(update={"period": on_the_eve}), BOOK)
-        assert TARIFF.calculate(eve.facts).multiplier > lever.multiplier
+        assert multiplier_on(lever.from_date, application) == lever.multiplier
+        assert multiplier_on(lever.from_date - timedelta(days=1), application) > lever.multiplier

@@ -266,6 +266,13 @@ def test_the_price_of_a_year_for_half_a_year_is_noticed_and_is_the_only_thing_sa
     assert check.params == {"months": "6", "ks": "0.70"}
 
 
+def test_where_the_base_rate_proves_our_ks_it_is_no_years_price_whatever_ks_is_named():
+    premium = HALF_YEAR.premium(Decimal(5000))
+    [check] = checked(premium, HALF_YEAR, base_rate=5000, coefficients={"ks": 1}).checks
+    assert (check.code, check.severity) == ("coefficient_differs", "warning")
+    assert check.params == {"name": "ks", "theirs": "1.00", "ours": "0.70"}
+
+
 def test_a_full_year_that_was_asked_for_is_no_suspicion():
     assert codes(SURE.premium(Decimal(4000)), coefficients={"ks": 1}, base_rate=4000) == []
 
@@ -373,6 +380,50 @@ def test_a_coefficient_is_compared_as_far_as_it_is_told(told):
     premium = calculation.premium(Decimal(3000))
     assert codes(premium, calculation, coefficients={"kvs": told}, base_rate=3000) == []
     assert codes(premium, calculation, coefficients={"kvs": "1.5"}) == ["coefficient_differs"]
+
+
+def company():
+    driver = RatedDriver(41, 21, "13")
+    return calculate(
+        facts(vehicle_class=VehicleClass.CAR_LEGAL, owner=Owner.LEGAL, drivers=(driver,))
+    )
+
+
+def berdsk():
+    return calculate(facts(territory_id="nvs/berdsk"))
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "ours", "tables"),
+    [(company, "kvs", "1.638", "0.91"), (berdsk, "kt", "2.48", "1.24")],
+)
+def test_the_tables_own_value_is_no_difference_where_the_base_rate_proves_the_rest(
+    of, name, ours, tables
+):
+    calculation = of()
+    assert calculation.coefficients[name] == Decimal(ours)
+    premium, told = calculation.premium(Decimal(3000)), {name: tables}
+    assert codes(premium, calculation, base_rate=3000, coefficients=told) == []
+    # not proven, or the premium itself lacks the rest
+    assert codes(premium, calculation, coefficients=told) == ["coefficient_differs"]
+    less = to_kopecks(premium * Decimal(tables) / Decimal(ours))
+    said = codes(less, calculation, base_rate=3000, coefficients=told)
+    assert "coefficient_differs" in said
+    assert codes(premium, calculation, base_rate=3000, coefficients={name: "1.1"}) == [
+        "coefficient_differs"
+    ]
+
+
+@pytest.mark.parametrize("value", ["0.000001", "1000000"])
+def test_absurd_coefficients_beside_a_base_rate_are_told_and_stop_no_check(value):
+    told = dict.fromkeys(("kbm", "kt", "kvs", "ko", "km", "ks", "kp"), value)
+    said = checked(SURE.premium(Decimal(4000)), base_rate=4100, coefficients=told).checks
+    assert [check.code for check in said] == [
+        "kbm_differs",
+        *["coefficient_differs"] * 6,
+        "base_rate_differs",
+    ]
+    assert Decimal(said[-1].params["base_rate"]) < 10**13
 
 
 def test_a_base_rate_that_does_not_lead_to_the_premium_is_told():

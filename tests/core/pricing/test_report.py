@@ -71,6 +71,11 @@ def test_a_day_without_a_tariff_names_the_table():
     assert gap.value.table == "edition"
 
 
+def test_a_day_without_a_tariff_is_told_before_drivers_who_were_children_then():
+    with pytest.raises(NoTariff):
+        reported(make_checked(), on=date(1999, 1, 1))
+
+
 def test_changes_are_told_beside_what_is():
     told = reported(make_checked(), use_months=6)
     assert told.changed.multiplier == told.price.multiplier * Decimal("0.70")
@@ -79,6 +84,65 @@ def test_changes_are_told_beside_what_is():
 
 def test_without_changes_there_is_nothing_beside_it():
     assert reported(make_checked()).changed is None
+
+
+@pytest.mark.parametrize(
+    ("application", "changes"),
+    [({"drivers": "unlimited"}, {"drivers": "unlimited"}), ({}, {"use_months": 12})],
+)
+def test_a_change_to_what_is_there_is_told_as_the_same_price(application, changes):
+    told = reported(make_checked(**application), **changes)
+    assert told.changed == told.price
+
+
+def test_months_that_the_law_does_not_know_make_it_approximate_until_changed():
+    told = reported(make_checked(period__use_months=2), use_months=3)
+    (doubt,) = told.price.doubts
+    assert (doubt.about, doubt.code) == ("ks", "months_below_least")
+    assert doubt.params == {"least": "3", "months": "2"}
+    assert [line.name for line in told.price.coefficients if line.approximate] == ["ks"]
+    assert (told.changed.doubts, told.changed.approximate) == ((), False)
+
+
+def test_of_a_day_far_from_its_start_the_policy_starts_soon_after_that_day():
+    young = Years(age=22, experience=3, since_birthday=30)  # 21 in November
+    application = make_checked(drivers=(young,))
+    now, then = (reported(application, on=on).price for on in (TODAY, date(2025, 11, 1)))
+    assert (now.starts_on, then.starts_on) == (date(2026, 3, 6), date(2025, 11, 5))
+    ages = [
+        next(line for line in told.coefficients if line.name == "kvs").params["age"]
+        for told in (now, then)
+    ]
+    assert ages == ["22", "21"]
+
+
+@pytest.mark.parametrize(
+    ("on", "starts_on"),
+    [
+        (date(2026, 1, 4), date(2026, 1, 8)),
+        (date(2026, 1, 5), date(2026, 3, 6)),
+        (date(2026, 3, 6), date(2026, 3, 6)),
+        (date(2026, 3, 7), date(2026, 3, 11)),
+    ],
+)
+def test_a_start_at_most_60_days_after_that_day_stays(on, starts_on):
+    assert reported(make_checked(), on=on).price.starts_on == starts_on
+
+
+@pytest.mark.parametrize("owner", ["person", "sole_trader", "company"])
+@pytest.mark.parametrize("registration", ["russia", "foreign", "transit"])
+@pytest.mark.parametrize("vehicle", sorted(VEHICLES))
+def test_every_kind_of_application_has_a_report(registration, vehicle, owner):
+    dear = Years(age=23, experience=0, kbm_class="3", since_birthday=300, since_anniversary=300)
+    for drivers in ((dear, dear._replace(age=21)), "unlimited"):
+        told = reported(
+            make_checked(vehicle, owner=owner, registration=registration, drivers=drivers)
+        )
+        names = {line.name for line in told.price.coefficients}
+        assert ("kbm" in names) == (registration != "transit")
+        cheaper = [lever.code for lever in told.levers if lever.saving_share > 0]
+        assert len(cheaper) == len(told.levers)
+        assert (drivers == "unlimited") or "driver_left_out" in cheaper
 
 
 def test_changes_that_make_no_sense_are_problems_below_changes():

@@ -1,6 +1,7 @@
 """What offers teach survives a restart, sealed, and nothing of it can stop a start or a quote."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -8,8 +9,9 @@ from itertools import count
 import anyio
 import pytest
 
+from osago_core.pricing.observations import FRESH
 from osago_core.tariff import Owner, RatedDriver, RatedFacts, VehicleClass, tariff_on
-from osago_daemon.quoting.rates import KEPT_S, SAVE_EVERY_S, RatesKeeper
+from osago_daemon.quoting.rates import SAVE_EVERY_S, RatesKeeper
 from osago_daemon.storage.seal import Seal
 from osago_daemon.storage.sealed import SealedStore
 from tests.support.desk import virtual_hub
@@ -52,9 +54,15 @@ class Daemons:
         return self.hub.notes.get(f"rates/{insurer}")
 
 
+clients = count(1)
+
+
 def teach(keeper, insurer="a", times=5):
+    """From answers to that many clients: of equal multipliers they would count as one."""
     for _ in range(times):
-        keeper.rates.learn(insurer, USUAL, BASE_RATE, TODAY)
+        multiplier = USUAL.multiplier + next(clients) * Decimal("0.0001")
+        client = replace(USUAL, multiplier=multiplier)
+        keeper.rates.learn(insurer, client, BASE_RATE, TODAY)
 
 
 def premium(keeper, insurer="a"):
@@ -114,14 +122,15 @@ async def test_where_values_are_sealed_nothing_of_it_can_be_read():
     assert premium((await daemons.start("a", seal=Seal(b"another")))[0]) is None
 
 
-async def test_what_nobody_has_learned_of_for_a_month_is_forgotten():
+async def test_a_note_is_kept_as_long_as_anything_may_be_estimated_from_it_and_no_longer():
+    a_day = 86400.0
     daemons = Daemons()
     first, _ = await daemons.start("a")
     teach(first)
     await first.save()
-    await anyio.sleep(KEPT_S - 60.0)
+    await anyio.sleep(FRESH.days * a_day + 60.0)
     assert daemons.kept("a") is not None
-    await anyio.sleep(120.0)
+    await anyio.sleep(a_day)
     assert daemons.kept("a") is None
 
 
@@ -174,7 +183,7 @@ async def test_a_store_that_is_away_is_said_once_and_is_told_all_when_it_is_back
     await store.open()
     await one.save()
     assert store.puts == ["rates/a", "rates/b"]
-    assert len(json.loads(daemons.kept("a"))["segments"]) == 3
+    assert len(json.loads(daemons.kept("a"))["segments"]) == 2
     assert "".join(capsys.readouterr()).count("rates_not_saved") == 1
 
 

@@ -19,6 +19,7 @@ from tests.support.applications import make_checked
 from tests.support.desk import (
     START,
     Pretend,
+    another,
     another_application,
     desk_of,
     desk_on,
@@ -43,6 +44,24 @@ def priced(application):
 
 def at(application, base_rate):
     return Offer(premium=priced(application).premium(Decimal(base_rate)))
+
+
+def of_power(power_hp):
+    """Another application like the others, but for that."""
+    data = another()
+    data["vehicle"]["power_hp"] = power_hp
+    return check(data, today=START.date()).application
+
+
+CLIENTS = (45, 65, 87, 110, 130)
+"""Powers of another KM each: of one segment, and no two answers count as one."""
+
+
+async def teach(desk, adapter):
+    """What the insurer takes as a base rate, by one answer to each of five clients."""
+    for application in map(of_power, CLIENTS):
+        adapter.answer = at(application, 5000)
+        await found(desk, application)
 
 
 async def found(desk, application, *, deadline_s=60.0, cache="use"):
@@ -77,10 +96,9 @@ async def test_who_is_silent_is_estimated_by_what_it_asked_before():
     application = another_application()
     adapter = Pretend(at(application, 5000))
     async with desk_of(appraiser=appraiser(), a=adapter) as desk:
-        for _ in range(5):
-            await found(desk, application, cache="refresh")
+        await teach(desk, adapter)
         adapter.answer = Trouble(TroubleKind.REJECTED, "no")
-        event = await found(desk, application, cache="refresh")
+        event = await found(desk, application)
     assert event["type"] == "failed"
     assert event["estimate"]["observations"] == 5
     assert event["estimate"]["premium"] == float(at(application, 5000).premium)
@@ -90,11 +108,20 @@ async def test_who_is_cut_off_by_the_deadline_is_estimated_as_well():
     application = another_application()
     adapter = Pretend(at(application, 5000))
     async with desk_of(appraiser=appraiser(), a=adapter) as desk:
+        await teach(desk, adapter)
+        adapter.after_s = 100
+        event = await found(desk, application, deadline_s=5.0)
+    assert (event["kind"], event["estimate"]["observations"]) == ("timeout", 5)
+
+
+async def test_asking_about_one_application_again_and_again_makes_no_estimate():
+    application = another_application()
+    adapter = Pretend(at(application, 5000))
+    async with desk_of(appraiser=appraiser(), a=adapter) as desk:
         for _ in range(5):
             await found(desk, application, cache="refresh")
-        adapter.after_s = 100
-        event = await found(desk, application, cache="refresh", deadline_s=5.0)
-    assert (event["kind"], event["estimate"]["observations"]) == ("timeout", 5)
+        adapter.answer = Trouble(TroubleKind.REJECTED, "no")
+        assert "estimate" not in await found(desk, application, cache="refresh")
 
 
 async def test_the_best_offer_is_told_with_its_warning_and_the_best_sound_one_beside_it():
@@ -110,10 +137,11 @@ async def test_the_best_offer_is_told_with_its_warning_and_the_best_sound_one_be
 
 async def test_nothing_is_learned_from_a_price_that_can_not_be():
     application = another_application()
-    adapter = Pretend(Offer(premium=at(application, 5000).premium * 100))
+    adapter = Pretend(None)
     async with desk_of(appraiser=appraiser(), a=adapter) as desk:
-        for _ in range(5):
-            await found(desk, application, cache="refresh")
+        for client in map(of_power, CLIENTS):
+            adapter.answer = Offer(premium=at(client, 5000).premium * 100)
+            assert (await found(desk, client))["type"] == "offer"
         adapter.answer = Trouble(TroubleKind.REJECTED, "no")
         assert "estimate" not in await found(desk, application, cache="refresh")
 
@@ -171,10 +199,12 @@ async def test_a_run_that_goes_on_after_midnight_is_appraised_by_the_day_on_whic
         one.start(another_application(), insurers=["a"], deadline_s=60.0, cache="use")
         await anyio.sleep(1)
         kept = keeper.runs[0]
+        seen = list(kept.lines)
+        hub.kill("one")
         one._tasks.cancel_scope.cancel()
-    hub_day = START.date() + timedelta(days=1)
+    kept.lines[:], kept.is_over = seen, False  # whatever it wrote when it was dead
     async with desk_on(hub, "one", keeper=keeper, appraiser=noting, a=Pretend(offer())) as two:
-        two.today = lambda: hub_day
+        two.today = lambda: START.date() + timedelta(days=1)
         two.resume(kept)
         await ended(two.get(kept.id))
     assert days == [START.date(), START.date()]

@@ -74,6 +74,22 @@ async def test_changes_that_make_no_sense_are_invalid_params_at_their_place(sock
     assert paths == {"changes.claims", "changes.kbm_class"}
 
 
+async def test_months_that_the_law_does_not_know_are_invalid_params_with_the_least(socket):
+    error = await calculated(socket, an_application(), changes={"use_months": 2})
+    assert error["data"]["kind"] == "invalid_params"
+    (problem,) = error["data"]["problems"]
+    assert (problem["path"], problem["code"]) == ("changes.use_months", "months_below_least")
+    assert problem["params"]["least"] == "3"
+
+
+async def test_a_company_s_vehicle_in_transit_is_priced_without_a_class(socket):
+    dear = Years(age=20, experience=0, kbm_class="3")
+    company = an_application(owner="company", registration="transit", drivers=(dear,))
+    told = await calculated(socket, company)
+    assert "kbm" not in {line["name"] for line in told["price"]["coefficients"]}
+    assert "drivers_unlimited" in {lever["code"] for lever in told["levers"]}
+
+
 async def test_a_change_that_nobody_knows_is_invalid_params(socket):
     error = await calculated(socket, an_application(), changes={"power_hp": 1})
     assert error["data"]["kind"] == "invalid_params"
