@@ -54,6 +54,7 @@ bench: $(VENV)/.installed-dev ## Speed, side by side in one run
 
 schema: $(VENV)/.installed-dev ## Write docs/schema/ anew from the types
 	@$(BIN)/python -m osago_core.wire.openrpc > docs/schema/openrpc.json
+	@$(BIN)/python -m osago_daemon.config schema > docs/schema/insurers.schema.json
 
 constraints: $(VENV)/.installed-dev ## Pin what is installed now
 	@{ echo "# The versions that the tests ran with. Written anew by: make constraints"; \

@@ -12,6 +12,7 @@ from osago_cli.client import Refused, Unreachable
 from osago_cli.commands import (
     cache,
     check,
+    config,
     daemon,
     demo,
     insurers,
@@ -40,6 +41,7 @@ app.command("check", help=t("check.help"))(check.check)
 app.command("tariff", help=t("tariff.help"))(tariff.tariff)
 app.add_typer(insurers.app, name="insurers")
 app.add_typer(cache.app, name="cache")
+app.add_typer(config.app, name="config")
 app.command("status", help=t("status.help"))(status.status)
 app.add_typer(daemon.app, name="daemon")
 app.command("sandbox", help=t("sandbox.help"))(sandbox.sandbox)

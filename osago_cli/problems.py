@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from osago_cli.locale import t_or
+from osago_cli import plurals
+from osago_cli.locale import language, t, t_or
 
 
 def problem_lines(problems: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -14,7 +15,27 @@ def problem_lines(problems: Iterable[Mapping[str, Any]]) -> list[str]:
 def problem_text(problem: Mapping[str, Any]) -> str:
     """What to do about one problem; English comes with it, other languages by its code."""
     params = problem.get("params") or {}
-    return t_or(_key(problem["code"], params), problem["text"], **params)
+    if problem["code"] == "digit_count" and language() == "ru":
+        params = {**params, "count": _digits(str(params.get("count", "")))}
+    key = _key(problem["code"], params)
+    text = t_or(key, t_or(f"tariff.{key}", "", **params), **params)
+    if not text:
+        return str(problem["text"])
+    if suggestions := params.get("suggestions_ru" if language() == "ru" else "suggestions"):
+        return t("tariff.suggested", text=text, suggestions=suggestions)
+    return text
+
+
+_DIGITS = {"one": "цифру", "few": "цифры", "many": "цифр"}
+
+
+def _digits(count: str) -> str:
+    """`13, 17 или 19 цифр`, of `13 or 17 or 19`; the last number decides on the form."""
+    *others, last = count.split(" or ")
+    if not last.isdecimal():  # a newer daemon's own words
+        return count
+    listed = " или ".join(filter(None, (", ".join(others), last)))
+    return f"{listed} {_DIGITS[plurals.form(int(last))]}"
 
 
 def _key(code: str, params: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """`osago check FILE`: everything wrong with an application at once. Needs no daemon."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from osago_cli.locale import t
 from osago_cli.output.formats import Format
 from osago_cli.problems import problem_lines
 from osago_core.moscow import moscow_day
+
+if TYPE_CHECKING:
+    from osago_core.application import Application
 
 
 def check(
@@ -28,8 +31,19 @@ def check(
     checked = check_application(data, today=moscow_day(datetime.now(UTC)))
     problems = [] if isinstance(checked, Valid) else list(map(_plain, checked.problems))
     warnings = list(map(_plain, checked.warnings))
+    if isinstance(checked, Valid):
+        warnings += _unpriced(checked.application)
     _show(problems, warnings, chosen(output, json))
     raise typer.Exit(Exit.INVALID if problems else Exit.OK)
+
+
+def _unpriced(application: "Application") -> list[dict[str, Any]]:
+    """Why the tariff can't price it: insurers will ask as well."""
+    from osago_core.pricing.facts import Unpriced, rated
+    from osago_core.tariff import TariffBook
+
+    found = rated(application, TariffBook())
+    return list(map(_plain, found.problems)) if isinstance(found, Unpriced) else []
 
 
 def _show(problems: list[dict[str, Any]], warnings: list[dict[str, Any]], format_: Format) -> None:

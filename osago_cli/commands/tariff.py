@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # pydantic and the tables cost more than all the rest: only w
 
 KBM_CLASSES = ("M", *map(str, range(14)))
 _CYRILLIC_M = "М"
+_DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
 class Drivers(StrEnum):
@@ -42,13 +43,23 @@ def _kbm_class(text: str | None) -> str | None:
     return named
 
 
+def _day(text: str) -> date:
+    """`2025-11-01` or `01.11.2025`. Raises BadParameter."""
+    for form in _DAYS:
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007  # a day has no zone
+        except ValueError:
+            continue
+    raise typer.BadParameter(t("tariff.on_bad"))
+
+
 def tariff(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=t("check.file"))],
     output: OutputOption = Format.TABLE,
     json: JsonOption = False,
     on: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help=t("tariff.on"), show_default=False),
+        date | None,
+        typer.Option(parser=_day, metavar="DATE", help=t("tariff.on"), show_default=False),
     ] = None,
     drivers: Annotated[
         Drivers | None, typer.Option(help=t("tariff.drivers"), show_default=False)
@@ -77,8 +88,9 @@ def tariff(
     }
     changes = {key: value for key, value in asked.items() if value is not None}
     application, warnings = _checked(data, today)
-    report = _report(application, changes, on=on.date() if on else today, today=today)
-    _show(report, warnings, changes, chosen(output, json))
+    day = on or today
+    report = _report(application, changes, on=day, today=today)
+    _show(report, warnings, changes, chosen(output, json), ahead=day > today)
 
 
 def _checked(data: dict[str, Any], today: date) -> "tuple[Application, list[dict[str, Any]]]":
@@ -102,19 +114,36 @@ def _report(
     from osago_core.wire.tariff import TariffChanges
 
     own = _own_folder()
-    book = TariffBook() if own is None else TariffBook(own)
+    book = TariffBook() if own is None else _sound(TariffBook(own))
     asked = TariffChanges(**changes)
     try:
+        book.on(on)  # where no tariff is, ages of that day would be told first, and are no help
         return report(application, book=book, on=on, changes=asked, today=today)
     except UnpricedError as unpriced:
         problems = [tariff_problems.line(problem) for problem in unpriced.problems]
         message = t("tariff.unpriced", count=len(problems))
         raise CliError(message, Exit.INVALID, problems) from None
     except NoTariff as gap:
-        raise CliError(tariff_problems.gap(gap, on), Exit.INVALID) from None
-    except Exception:
-        _explain(book, own)
-        raise
+        edict = book.edition(gap.version).edict if gap.version else ""
+        message = tariff_problems.gap(gap, on, edict, _priced_since(application, book))
+        raise CliError(message, Exit.INVALID) from None
+
+
+def _priced_since(application: "Application", book: "TariffBook") -> date | None:
+    """From when on there is a price for it by every edition; None where there is none."""
+    from osago_core.pricing.facts import Unpriced, UnpricedError, calculate, rated
+    from osago_core.tariff import NoTariff
+
+    of, since = rated(application, book), None
+    if isinstance(of, Unpriced):
+        return None
+    for version in reversed(book.versions):
+        try:
+            calculate(of.facts, book.on(date.fromisoformat(version)))
+        except (NoTariff, UnpricedError):
+            break
+        since = date.fromisoformat(version)
+    return since
 
 
 def _own_folder() -> Path | None:
@@ -130,18 +159,20 @@ def _own_folder() -> Path | None:
     try:
         return own_directory(file)
     except ValueError as error:
-        raise CliError(str(error), Exit.INVALID) from None
+        raise CliError(t("tariff.own_not_found", file=file), Exit.INVALID, [str(error)]) from None
 
 
-def _explain(book: "TariffBook", own: Path | None) -> None:
-    """Raise CliError where it is the user's own tables that are broken; checking all is slow."""
-    if own is None:
-        return
+def _sound(book: "TariffBook") -> "TariffBook":
+    """A book of the user's own, after a look at all of it. Raises CliError with every mistake.
+
+    A table with a mistake may well calculate, and then nobody would see that the figure is wrong.
+    """
     from osago_core.tariff.validate import problems
 
     if found := problems(book):
-        message = t("tariff.own_broken", folder=own, count=len(found))
-        raise CliError(message, Exit.INVALID, list(found)) from None
+        message = t("tariff.own_broken", folder=book.folder, count=len(found))
+        raise CliError(message, Exit.INVALID, list(found))
+    return book
 
 
 def _show(
@@ -149,10 +180,13 @@ def _show(
     warnings: list[dict[str, Any]],
     changes: dict[str, Any],
     format_: Format,
+    *,
+    ahead: bool,
 ) -> None:
     from osago_cli.output.tariff import show
 
-    show(report.model_dump(mode="json", exclude_none=True), warnings, changes, format_)
+    document = report.model_dump(mode="json", exclude_none=True)
+    show(document, warnings, changes, format_, ahead=ahead)
     if format_ is not Format.JSON:  # the document has them
         for line in problem_lines(warnings):
             typer.echo(t("check.warning", text=line), err=True)

@@ -1,6 +1,6 @@
 """English texts."""
 
-from osago_cli.locale import en_checks, en_tariff
+from osago_cli.locale import en_checks, en_config, en_tariff
 
 TEXTS = {
     "age.hours": "{hours} h {minutes} min",
@@ -106,8 +106,6 @@ TEXTS = {
     "error.unknown_quote": "no such quote: it is older than this daemon, long over, or mistyped",
     "estimate.answer": "{count} answer",
     "estimate.answers": "{count} answers",
-    "estimate.approximate": "usually about {premiums} (estimated from {answers}, not an offer)",
-    "estimate.usual": "usually {premiums} (estimated from {answers}, not an offer)",
     "failed.auth": "they do not accept our login",
     "failed.bad_answer": "an answer nobody can read",
     "failed.doubtful": (
@@ -285,4 +283,5 @@ TEXTS = {
     "watch.quote_id": "The id that `osago quote` showed.",
     **en_tariff.TEXTS,
     **en_checks.TEXTS,
+    **en_config.TEXTS,
 }

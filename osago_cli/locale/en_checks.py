@@ -1,4 +1,4 @@
-"""English texts of what the tariff says of an offer."""
+"""English texts of what the tariff says of an offer, or of an insurer that is silent."""
 
 TEXTS = {
     "check.approximately": "{text} (approximately: not every coefficient is certain)",
@@ -30,15 +30,23 @@ TEXTS = {
     "check.short.kbm_reported": "KBM {theirs}",
     "check.short.kopecks_suspected": "kopecks?",
     "check.short.roubles_suspected": "100 times too low?",
+    "check.not_checked": "not checked against the tariff: {why}",
+    "done.best_doubtful": "Best: {insurer}, {premium} — doubtful: {why}",
+    "done.best_sound": "best beyond doubt: {insurer}, {premium}",
+    "estimate.approximate": ("usually {premiums} (roughly estimated from {answers}, not an offer)"),
+    "estimate.median": "around {premium}, {premiums}",
+    "estimate.usual": "usually {premiums} (estimated from {answers}, not an offer)",
+    "estimate.wider": "{answers}, for other drivers and powers too",
     "kbm.differ": "KBM, {differing} of {asked} differ: {groups}",
-    "kbm.group": "{value}: {insurers}",
-    "kbm.group_ours": "{value}, as by the application: {insurers}",
+    "kbm.differ_one": "KBM, {differing} of {asked} differs: {groups}",
+    "kbm.group": "{value} — {insurers}",
+    "kbm.group_ours": "{value}, as by the application — {insurers}",
     "kbm.insurers_differ": "KBM, the insurers differ: {groups}",
     "kbm.nobody": "nobody",
-    "kbm.presumed": "KBM, the class is not known, {ours} is presumed: {groups}",
-    "kbm.with_class": "{value} (class {kbm_class})",
-    "offer.doubtful": "! {premium}",
-    "offer.standing": "TB {base_rate}, {percent}%",
-    "offer.standing_approximate": "TB ≈ {base_rate}, {percent}%",
-    "offer.standing_outside": "TB ≈ {base_rate}",
+    "kbm.presumed": "KBM, the class is not known, {ours} is presumed; the insurers use {groups}",
+    "kbm.with_class": "{value} (class\N{NO-BREAK SPACE}{kbm_class})",
+    "offer.doubtful": "!\N{NO-BREAK SPACE}{premium}",
+    "offer.standing": "base rate {base_rate} ({percent}% of the corridor)",
+    "offer.standing_approximate": "base rate ≈ {base_rate} ({percent}% of the corridor)",
+    "offer.standing_outside": "base rate ≈ {base_rate}",
 }

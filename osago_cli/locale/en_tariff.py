@@ -3,11 +3,13 @@
 TEXTS = {
     "tariff.about.application": "application",
     "tariff.about.formula": "formula",
+    "tariff.ahead": "That day is still to come: until then a newer edict may be issued.",
     "tariff.approximate": "Approximate, because:",
     "tariff.by.fias": "by FIAS",
     "tariff.by.kladr": "by KLADR",
     "tariff.by.name": "by name",
     "tariff.by.oktmo": "by OKTMO",
+    "tariff.change.already": "{change} (it is so already)",
     "tariff.change.claims": "claims in the year before 1 April: {value}",
     "tariff.change.drivers": "unlimited drivers",
     "tariff.change.kbm_class": "every driver's bonus-malus class: {value}",
@@ -62,6 +64,14 @@ TEXTS = {
     "tariff.doubt.maybe_unfriendly": (
         "{value} where the state of registration is on the list of unfriendly ones"
     ),
+    "tariff.doubt.months_below_least": (
+        "the law knows no use of this vehicle for fewer than {least} months (40-FZ, article 16); "
+        "counted as {months}"
+    ),
+    "tariff.doubt.months_of_company": (
+        "a company may limit the use of special and agricultural machines only (40-FZ, article "
+        "16); counted as {months} months of use"
+    ),
     "tariff.doubt.owner_kbm_unknown": "the bonus-malus class of the organisation is not known",
     "tariff.doubt.presumed_from": "not known for this edition, presumed as in that of {since}",
     "tariff.doubt.short_term": (
@@ -78,9 +88,17 @@ TEXTS = {
     "tariff.kbm_class": "What if: every driver of this bonus-malus class, M, 0 … 13.",
     "tariff.kbm_class_bad": "choose one of: {choices}",
     "tariff.lever.driver_birthday": "start on the day when driver {driver} is {age} ({changed})",
+    "tariff.lever.driver_birthday_april": (
+        "start on the day when driver {driver} is {age}, concluded after 1 April, without a claim "
+        "until then ({changed})"
+    ),
     "tariff.lever.driver_experience": (
         "start on the day when the driving experience of driver {driver} is {experience} "
         "({changed})"
+    ),
+    "tariff.lever.driver_experience_april": (
+        "start on the day when the driving experience of driver {driver} is {experience}, "
+        "concluded after 1 April, without a claim until then ({changed})"
     ),
     "tariff.lever.driver_left_out": (
         "leave out driver {driver}, if that person need not drive ({changed})"
@@ -93,24 +111,29 @@ TEXTS = {
     "tariff.lever.kbm_april": "conclude from 1 April on, without a claim until then ({changed})",
     "tariff.lever.use_months": "use the vehicle {months} months of the year ({changed})",
     "tariff.levers": "How to pay less, at the same base rate",
+    "tariff.levers.before": "How to pay less without these changes, at the same base rate",
     "tariff.levers.more": "{count} more: -o json",
     "tariff.levers.now": "now",
-    "tariff.low": "? weak source",
-    "tariff.medium": "~ source of medium weight",
+    "tariff.low": "? low confidence",
+    "tariff.medium": "~ medium confidence",
     "tariff.missing": (
-        "the edition of {version} has no table {table} for this ({detail}); nothing takes its "
-        "place: choose another day with --on"
+        "no figure is known for this: {table} in the edition of {version} (edict {edict}), and "
+        "nothing takes its place; {hint}"
     ),
-    "tariff.missing.base_rate": (
-        "the base rates for this are not known in the edition of {version}; nothing takes their "
-        "place: choose another day with --on"
-    ),
-    "tariff.missing.edition": "no tariff is known for {day}; choose another day with --on",
+    "tariff.missing.edition": "no tariff is known for {day}; {hint}",
+    "tariff.missing.other_day": "choose another day with --on",
+    "tariff.missing.since": "there are figures from {since} on: choose such a day with --on",
     "tariff.months": "What if: so many months of use.",
     "tariff.multiplier": "Total",
     "tariff.multiplier.why": "premium = TB × total",
     "tariff.on": "By the tariff of that day instead of today's: YYYY-MM-DD.",
+    "tariff.on_bad": "write an existing day as YYYY-MM-DD, e.g. 2025-11-01",
+    "tariff.one_driver.kbm_class_presumed": (
+        "the driver's bonus-malus class is not known; the claims are counted from class {kbm_class}"
+    ),
+    "tariff.one_driver.kbm_class_unknown": "the driver's bonus-malus class is not known",
     "tariff.own_broken": "the tariff in {folder} has mistakes: {count}",
+    "tariff.own_not_found": "the own tariff that {file} names can't be used:",
     "tariff.own_unreadable": (
         "{file} can't be read; calculated with the tariff that osago comes with"
     ),
@@ -123,7 +146,22 @@ TEXTS = {
     "tariff.problem.driver_not_rated": "the tariff has no price for this driver: {detail}",
     "tariff.problem.kbm_class_unknown": "choose one of: {choices}",
     "tariff.problem.kbm_class_unlimited": "leave the class out; with unlimited drivers none counts",
+    "tariff.problem.kbm_not_counted": (
+        "leave it out; no bonus-malus coefficient counts for this vehicle"
+    ),
+    "tariff.problem.months_below_least": (
+        "choose at least {least} months of use; the law knows no shorter use of this vehicle "
+        "(40-FZ, article 16)"
+    ),
+    "tariff.problem.months_of_company": (
+        "choose {least} months of use; a company may limit the use of special and agricultural "
+        "machines only (40-FZ, article 16)"
+    ),
     "tariff.problem.not_rated": "the tariff has no price for this: {detail}",
+    "tariff.problem.place_elsewhere": (
+        "{place} stands under another region in the tariff, not this one: {region}; correct the "
+        "region or the place, or add a code if it is another place of that name"
+    ),
     "tariff.problem.place_needed": "{region} has several territories; name the place",
     "tariff.problem.place_unclear": (
         "the place may be in more than one territory of {region}; check its name"
@@ -151,7 +189,7 @@ TEXTS = {
     "tariff.reason.kvs_abroad": "registered abroad",
     "tariff.reason.kvs_driver": "age {age}, driving experience {experience}",
     "tariff.reason.kvs_driver_legal": (
-        "age {age}, driving experience {experience}; {base} × {factor}, legal owner"
+        "age {age}, driving experience {experience}; {base} × {factor}, the owner is a company"
     ),
     "tariff.reason.kvs_unlimited": "unlimited drivers",
     "tariff.reason.kvs_worst": (
@@ -159,7 +197,7 @@ TEXTS = {
     ),
     "tariff.reason.kvs_worst_legal": (
         "age {age}, driving experience {experience}, the dearest of {drivers} drivers; {base} × "
-        "{factor}, legal owner"
+        "{factor}, the owner is a company"
     ),
     "tariff.reason.power_above": "{power} > {over} hp",
     "tariff.reason.power_band": "{over} < {power} ≤ {to} hp",
@@ -179,7 +217,15 @@ TEXTS = {
     "tariff.says.kladr": "KLADR",
     "tariff.says.name": "the words",
     "tariff.says.oktmo": "OKTMO",
+    "tariff.starts": "The policy starts on {day}: ages and experience are of that day",
     "tariff.suggested": "{text}; perhaps it is: {suggestions}",
+    "tariff.table.KBM.transition": "the change of KBM after claims",
+    "tariff.table.KM.moto": "KM of motorcycles",
+    "tariff.table.KT.foreign": "KT of vehicles registered abroad",
+    "tariff.table.KVS.moto": "KVS of motorcycles",
+    "tariff.table.TB": "the base rates",
+    "tariff.table.cap": "the cap on the premium",
+    "tariff.table.formulas": "the formula",
     "tariff.territory": "Territory: {name} ({by})",
     "tariff.unpriced": "problems in the way of a price: {count}",
     "tariff.vehicle": "Vehicle: {vehicle_class}",

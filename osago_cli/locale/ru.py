@@ -1,6 +1,6 @@
 """Russian texts."""
 
-from osago_cli.locale import ru_checks, ru_problems, ru_tariff
+from osago_cli.locale import ru_checks, ru_config, ru_problems, ru_tariff
 
 TEXTS = {
     "age.hours": "{hours} ч {minutes} мин",
@@ -110,8 +110,6 @@ TEXTS = {
     ),
     "estimate.answer": "{count} ответу",
     "estimate.answers": "{count} ответам",
-    "estimate.approximate": "обычно примерно {premiums} (оценка по {answers}, не предложение)",
-    "estimate.usual": "обычно {premiums} (оценка по {answers}, не предложение)",
     "failed.auth": "страховщик не принимает наш вход",
     "failed.bad_answer": "ответ не удалось разобрать",
     "failed.doubtful": (
@@ -292,4 +290,5 @@ TEXTS = {
     **ru_problems.TEXTS,
     **ru_tariff.TEXTS,
     **ru_checks.TEXTS,
+    **ru_config.TEXTS,
 }

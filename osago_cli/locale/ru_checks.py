@@ -1,4 +1,4 @@
-"""Russian texts of what the tariff says of an offer."""
+"""Russian texts of what the tariff says of an offer, or of an insurer that is silent."""
 
 TEXTS = {
     "check.approximately": "{text} (приблизительно: не все коэффициенты известны точно)",
@@ -30,15 +30,25 @@ TEXTS = {
     "check.short.kbm_reported": "КБМ {theirs}",
     "check.short.kopecks_suspected": "копейки?",
     "check.short.roubles_suspected": "занижено в 100 раз?",
+    "check.not_checked": "не сверено с тарифом: {why}",
+    "done.best_doubtful": "Лучшее: {insurer}, {premium} — сомнительно: {why}",
+    "done.best_sound": "без сомнений лучшее: {insurer}, {premium}",
+    "estimate.approximate": "обычно {premiums} (грубая оценка по {answers}, не предложение)",
+    "estimate.median": "около {premium}, {premiums}",
+    "estimate.usual": "обычно {premiums} (оценка по {answers}, не предложение)",
+    "estimate.wider": "{answers}, в том числе для других водителей и мощностей",
     "kbm.differ": "КБМ, расходятся {differing} из {asked}: {groups}",
-    "kbm.group": "{value}: {insurers}",
-    "kbm.group_ours": "{value}, как по заявке: {insurers}",
+    "kbm.differ_one": "КБМ, расходится {differing} из {asked}: {groups}",
+    "kbm.group": "{value} — {insurers}",
+    "kbm.group_ours": "{value}, как по заявке — {insurers}",
     "kbm.insurers_differ": "КБМ, страховщики расходятся: {groups}",
     "kbm.nobody": "никто",
-    "kbm.presumed": "КБМ, класс неизвестен, предположили {ours}: {groups}",
-    "kbm.with_class": "{value} (класс {kbm_class})",
-    "offer.doubtful": "! {premium}",
-    "offer.standing": "ТБ {base_rate}, {percent} %",
-    "offer.standing_approximate": "ТБ ≈ {base_rate}, {percent} %",
-    "offer.standing_outside": "ТБ ≈ {base_rate}",
+    "kbm.presumed": "КБМ, класс неизвестен, предположили {ours}; у страховщиков {groups}",
+    "kbm.with_class": "{value} (класс\N{NO-BREAK SPACE}{kbm_class})",
+    "offer.doubtful": "!\N{NO-BREAK SPACE}{premium}",
+    "offer.standing": "ТБ\N{NO-BREAK SPACE}{base_rate} ({percent}\N{NO-BREAK SPACE}% коридора)",
+    "offer.standing_approximate": (
+        "ТБ\N{NO-BREAK SPACE}≈\N{NO-BREAK SPACE}{base_rate} ({percent}\N{NO-BREAK SPACE}% коридора)"
+    ),
+    "offer.standing_outside": "ТБ\N{NO-BREAK SPACE}≈\N{NO-BREAK SPACE}{base_rate}",
 }

@@ -15,7 +15,7 @@ TEXTS = {
     "problem.diagnostic_card_expired": (
         "диагностическая карта уже не действует на дату начала полиса"
     ),
-    "problem.digit_count": "укажите цифр: {count}",
+    "problem.digit_count": "укажите {count}",
     "problem.division_code": "укажите код подразделения из 6 цифр, например 770-001",
     "problem.document_before_birth": "проверьте обе даты: документ старше своего владельца",
     "problem.document_before_vehicle": (

@@ -3,11 +3,13 @@
 TEXTS = {
     "tariff.about.application": "заявка",
     "tariff.about.formula": "формула",
+    "tariff.ahead": "Этот день ещё не наступил: до него может выйти новое указание.",
     "tariff.approximate": "Приблизительно, потому что:",
     "tariff.by.fias": "по коду ФИАС",
     "tariff.by.kladr": "по коду КЛАДР",
     "tariff.by.name": "по названию",
     "tariff.by.oktmo": "по коду ОКТМО",
+    "tariff.change.already": "{change} (так уже и есть)",
     "tariff.change.claims": "выплат за год до ближайшего 1 апреля: {value}",
     "tariff.change.drivers": "водители без ограничений",
     "tariff.change.kbm_class": "класс КБМ всех водителей: {value}",
@@ -63,6 +65,14 @@ TEXTS = {
     "tariff.doubt.maybe_unfriendly": (
         "{value}, если страна регистрации входит в перечень недружественных"
     ),
+    "tariff.doubt.months_below_least": (
+        "по закону период использования здесь не меньше {least} мес. (40-ФЗ, статья 16); "
+        "посчитано как {months} мес."
+    ),
+    "tariff.doubt.months_of_company": (
+        "организация может ограничить использование только специальной и сельскохозяйственной "
+        "техники (40-ФЗ, статья 16); посчитано как {months} мес. использования"
+    ),
     "tariff.doubt.owner_kbm_unknown": "класс КБМ организации неизвестен",
     "tariff.doubt.presumed_from": "для этой редакции неизвестна, принята как в редакции от {since}",
     "tariff.doubt.short_term": (
@@ -81,8 +91,16 @@ TEXTS = {
     "tariff.lever.driver_birthday": (
         "начать в день, когда водителю {driver} исполнится {age} ({changed})"
     ),
+    "tariff.lever.driver_birthday_april": (
+        "начать в день, когда водителю {driver} исполнится {age}, заключив договор после 1 "
+        "апреля, если до тех пор не будет выплат ({changed})"
+    ),
     "tariff.lever.driver_experience": (
         "начать в день, когда стаж водителя {driver} достигнет {experience} ({changed})"
+    ),
+    "tariff.lever.driver_experience_april": (
+        "начать в день, когда стаж водителя {driver} достигнет {experience}, заключив договор "
+        "после 1 апреля, если до тех пор не будет выплат ({changed})"
     ),
     "tariff.lever.driver_left_out": (
         "исключить водителя {driver}, если он не будет управлять ({changed})"
@@ -97,24 +115,29 @@ TEXTS = {
     ),
     "tariff.lever.use_months": "использовать {months} мес. в году ({changed})",
     "tariff.levers": "Как дешевле, при той же базовой ставке",
+    "tariff.levers.before": "Как дешевле (без этих изменений), при той же базовой ставке",
     "tariff.levers.more": "ещё {count}: -o json",
     "tariff.levers.now": "сразу",
     "tariff.low": "? ненадёжный источник",
     "tariff.medium": "~ источник средней надёжности",
     "tariff.missing": (
-        "в редакции от {version} нет таблицы {table} для этого случая ({detail}); заменить её "
-        "нечем: выберите другой день через --on"
+        "для этого случая нет данных: {table} в редакции от {version} (указание {edict}), "
+        "заменить их нечем; {hint}"
     ),
-    "tariff.missing.base_rate": (
-        "в редакции от {version} базовые ставки для этого случая неизвестны; заменить их нечем: "
-        "выберите другой день через --on"
-    ),
-    "tariff.missing.edition": "тариф на {day} неизвестен; выберите другой день через --on",
+    "tariff.missing.edition": "тариф на {day} неизвестен; {hint}",
+    "tariff.missing.other_day": "выберите другой день через --on",
+    "tariff.missing.since": "данные есть с {since}: выберите такой день через --on",
     "tariff.months": "Что если: столько месяцев использования.",
     "tariff.multiplier": "Итог",
     "tariff.multiplier.why": "премия = ТБ × итог",
     "tariff.on": "По тарифу этого дня вместо сегодняшнего: ГГГГ-ММ-ДД.",
+    "tariff.on_bad": "укажите существующую дату в виде ГГГГ-ММ-ДД или ДД.ММ.ГГГГ",
+    "tariff.one_driver.kbm_class_presumed": (
+        "класс КБМ водителя неизвестен; выплаты считаются от класса {kbm_class}"
+    ),
+    "tariff.one_driver.kbm_class_unknown": "класс КБМ водителя неизвестен",
     "tariff.own_broken": "в тарифе {folder} ошибок: {count}",
+    "tariff.own_not_found": "свой тариф, указанный в {file}, использовать нельзя:",
     "tariff.own_unreadable": "{file} прочитать нельзя; посчитано по тарифу из поставки osago",
     "tariff.premium": "Премия: {range}",
     "tariff.premium.approximate": "Премия приблизительно: {range}",
@@ -129,7 +152,20 @@ TEXTS = {
     "tariff.problem.kbm_class_unlimited": (
         "уберите класс: без ограничения водителей он не учитывается"
     ),
+    "tariff.problem.kbm_not_counted": "уберите: для этого транспорта КБМ не учитывается",
+    "tariff.problem.months_below_least": (
+        "укажите не меньше {least} мес. использования: меньший период закон здесь не допускает "
+        "(40-ФЗ, статья 16)"
+    ),
+    "tariff.problem.months_of_company": (
+        "укажите {least} мес. использования: организация может ограничить использование только "
+        "специальной и сельскохозяйственной техники (40-ФЗ, статья 16)"
+    ),
     "tariff.problem.not_rated": "в тарифе нет цены для этого случая: {detail}",
+    "tariff.problem.place_elsewhere": (
+        "{place} в тарифе относится к другому региону, не к указанному: {region}; исправьте регион "
+        "или населённый пункт, а если это другое место с тем же названием, добавьте его код"
+    ),
     "tariff.problem.place_needed": "{region}: здесь несколько территорий; укажите населённый пункт",
     "tariff.problem.place_unclear": (
         "{region}: населённый пункт может относиться к нескольким территориям; проверьте название"
@@ -187,7 +223,15 @@ TEXTS = {
     "tariff.says.kladr": "код КЛАДР",
     "tariff.says.name": "слова",
     "tariff.says.oktmo": "код ОКТМО",
+    "tariff.starts": "Полис начинается {day}: возраст и стаж на этот день",
     "tariff.suggested": "{text}; возможно, это: {suggestions}",
+    "tariff.table.KBM.transition": "изменение КБМ после выплат",
+    "tariff.table.KM.moto": "КМ мотоциклов",
+    "tariff.table.KT.foreign": "КТ при регистрации в другой стране",
+    "tariff.table.KVS.moto": "КВС мотоциклов",
+    "tariff.table.TB": "базовые ставки",
+    "tariff.table.cap": "предел премии",
+    "tariff.table.formulas": "формула",
     "tariff.territory": "Территория: {name} ({by})",
     "tariff.unpriced": "премию рассчитать нельзя, причин: {count}",
     "tariff.vehicle": "Транспорт: {vehicle_class}",

@@ -3,33 +3,58 @@
 Owns which words are short and which are full; who differs about KBM belongs to `output.kbm`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from osago_cli.locale import language, roubles, t, t_or
+from osago_cli.problems import problem_text
 
 Json = Mapping[str, Any]
 
 KBM_CODES = ("kbm_differs", "kbm_reported")
 _REPORTED = "kbm_reported"
+_UNCHECKED = "not_checked"
 _MONEY = {"premium", "lawful", "base_rate", "min", "max"}
 _FIGURES = {"theirs", "ours", "ks"}
 
 
 def doubtful(offer: Json) -> bool:
     """Whether something can't be about it. Information alone casts no doubt."""
-    return any(check["severity"] == "warning" for check in offer.get("checks", ()))
+    return bool(warnings(offer))
+
+
+def warnings(offer: Json) -> list[Json]:
+    """What can't be about it."""
+    return [check for check in offer.get("checks", ()) if check["severity"] == "warning"]
+
+
+def own(offer: Json) -> list[Json]:
+    """What is said of this offer and not of the whole application."""
+    return [check for check in offer.get("checks", ()) if check["code"] != _UNCHECKED]
+
+
+def unchecked(offers: Iterable[Json]) -> list[str]:
+    """Why offers could not be checked: the same of all of them, so each reason once."""
+    found = (check for offer in offers for check in offer.get("checks", ()))
+    return list(dict.fromkeys(full(check) for check in found if check["code"] == _UNCHECKED))
+
+
+def best_sound(offers: Iterable[Json]) -> Json | None:
+    """The first without a warning, of offers that are cheapest first."""
+    return next((offer for offer in offers if not doubtful(offer)), None)
 
 
 def short(offer: Json) -> str:
     """Why an offer is doubtful, for a narrow column; empty where it is not."""
-    found = [c for c in offer.get("checks", ()) if c["severity"] == "warning"]
+    found = warnings(offer)
     return ", ".join(_worded(f"check.short.{c['code']}", c["code"], c, _tight) for c in found)
 
 
 def full(check: Json) -> str:
     """A check in whole words; in the daemon's English where this client does not know it."""
+    if check["code"] == _UNCHECKED:
+        return t("check.not_checked", why=_why_unchecked(check["params"]))
     key = f"check.{check['code']}"
     text = _worded(key, "", check, roubles)
     if not text:
@@ -38,19 +63,27 @@ def full(check: Json) -> str:
     return t("check.approximately", text=text) if unproven else text
 
 
-def standing(offer: Json) -> str:
+def standing(offer: Json, told: Iterable[Json] = ()) -> str:
     """The base rate behind it and how far up the corridor that is; empty where that is unknown.
 
-    Empty as well where a warning says it: a premium that can't be stands nowhere.
+    Empty as well where a warning says it, for a premium that can't be stands nowhere; or where one
+    of the checks does that are `told` beside it.
     """
     tariff = offer.get("tariff")
-    if not tariff:
+    if not tariff or any("base_rate" in check["params"] for check in told):
         return ""
     base_rate, position = _tight(Decimal(str(round(tariff["base_rate"])))), tariff["position"]
     if not 0 <= position <= 1:
         return "" if doubtful(offer) else t("offer.standing_outside", base_rate=base_rate)
     key = "offer.standing_approximate" if tariff["approximate"] else "offer.standing"
     return t(key, base_rate=base_rate, percent=round(position * 100))
+
+
+def _why_unchecked(params: Mapping[str, str]) -> str:
+    if language() != "ru" or "path" not in params:
+        return params.get("why", "")
+    problem = {"code": params["code"], "text": params.get("why", ""), "params": params}
+    return f"{params['path']}: {problem_text(problem)}"
 
 
 def number(value: Decimal | str) -> str:

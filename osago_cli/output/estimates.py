@@ -6,11 +6,10 @@ An estimate is never an offer: it stands beside the failure, never in a price's 
 from collections.abc import Mapping
 from typing import Any
 
+from osago_cli import plurals
 from osago_cli.locale import language, t
 
 COLUMNS = ("estimate_low", "estimate", "estimate_high", "estimate_observations")
-
-_TEN, _HUNDRED = 10, 100
 
 
 def beside(failure: str, event: Mapping[str, Any]) -> str:
@@ -20,13 +19,15 @@ def beside(failure: str, event: Mapping[str, Any]) -> str:
 
 
 def words(event: Mapping[str, Any]) -> str:
-    """The range, and that it is no offer but learned from so many answers; else empty."""
+    """The median and the range, and that it is no offer but from so many answers; else empty."""
     estimate = event.get("estimate")
     if event["type"] != "failed" or not estimate:
         return ""
     key = "estimate.approximate" if estimate["approximate"] else "estimate.usual"
-    premiums = _range(estimate["premium_low"], estimate["premium_high"])
-    return t(key, premiums=premiums, answers=_answers(estimate["observations"]))
+    answers = _answers(estimate["observations"])
+    if estimate.get("wider"):
+        answers = t("estimate.wider", answers=answers)
+    return t(key, premiums=_premiums(estimate), answers=answers)
 
 
 def cells(event: Mapping[str, Any]) -> dict[str, str]:
@@ -37,6 +38,14 @@ def cells(event: Mapping[str, Any]) -> dict[str, str]:
     premiums = (estimate[name] for name in ("premium_low", "premium", "premium_high"))
     amounts = [f"{premium:.2f}" for premium in premiums]
     return dict(zip(COLUMNS, [*amounts, str(estimate["observations"])], strict=True))
+
+
+def _premiums(estimate: Mapping[str, Any]) -> str:
+    low, middle, high = (estimate[f"premium{end}"] for end in ("_low", "", "_high"))
+    spread = _range(low, high)
+    if _whole(low) == _whole(high):
+        return spread
+    return t("estimate.median", premium=_range(middle, middle), premiums=spread)
 
 
 def _range(low: float, high: float) -> str:
@@ -51,7 +60,5 @@ def _whole(amount: float) -> str:
 
 
 def _answers(count: int) -> str:
-    one = count == 1
-    if language() == "ru":
-        one = count % _TEN == 1 and count % _HUNDRED != _TEN + 1
+    one = plurals.form(count) == "one"
     return t("estimate.answer" if one else "estimate.answers", count=count)

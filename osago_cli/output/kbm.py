@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from osago_cli import plurals
 from osago_cli.locale import t
 from osago_cli.output.checks import KBM_CODES, with_class
 from osago_cli.run_view import RunView
@@ -44,7 +45,8 @@ def note(view: RunView) -> str:
         value = with_class(found.ours, "/".join(found.our_classes))
         words += "; " + t("kbm.group_ours", value=value, insurers=t("kbm.nobody"))
     differing = sum(len(group.insurers) for group in found.differing)
-    return t("kbm.differ", differing=differing, asked=found.asked, groups=words)
+    key = "kbm.differ_one" if plurals.form(differing) == "one" else "kbm.differ"
+    return t(key, differing=differing, asked=found.asked, groups=words)
 
 
 def document(view: RunView) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ class Lines:
         kind = event["type"]
         if kind == "offer":
             what = wording.price(event)
-            if standing := checks.standing(event):
+            if standing := checks.standing(event, event.get("checks", ())):
                 what = f"{what}, {standing}"
         elif kind == "declined":
             what = t("line.declined", reason=wording.refusal(event))
@@ -44,10 +44,12 @@ class Lines:
 
     def finish(self, view: RunView) -> None:
         """How it ended."""
+        for reason in checks.unchecked(view.offers()):
+            print(reason, flush=True)
         if disagreement := kbm.note(view):
             print(disagreement, flush=True)
         print(wording.summary(view), flush=True)
 
 
 def _said(event: Mapping[str, Any]) -> str:
-    return "; ".join(checks.full(check) for check in event.get("checks", ()))
+    return "; ".join(checks.full(check) for check in checks.own(event))

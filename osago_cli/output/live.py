@@ -9,10 +9,10 @@ from rich.box import ROUNDED
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from osago_cli.locale import t
 from osago_cli.output import checks, estimates, kbm, wording
+from osago_cli.output.unbroken import Unbroken
 from osago_cli.run_view import Row, RunView
 
 ROOMY_COLUMNS = 70
@@ -60,18 +60,18 @@ class LiveTable:
                 self._head(view, over=over),
                 self._table(view, over=over),
                 *_doubts(view, over=over),
-                *(Text(line, style="dim") for line in wording.notices(view)),
+                *(Unbroken(line, style="dim") for line in wording.notices(view)),
             ),
             refresh=True,
         )
 
-    def _head(self, view: RunView, *, over: bool) -> Text:
+    def _head(self, view: RunView, *, over: bool) -> Unbroken:
         if over or view.done is not None:
-            return Text(f"{wording.summary(view)} ({view.quote_id})", style="bold")
+            return Unbroken(f"{wording.summary(view)} ({view.quote_id})", style="bold")
         left_s = max(0, round(self._deadline_s - self._elapsed_s()))
         answered = len(view.outcomes)
         progress = t("run.progress", answered=answered, asked=len(view.rows), left=left_s)
-        return Text(f"{t('run.banner')} ({view.quote_id})\n{progress}", style="bold")
+        return Unbroken(f"{t('run.banner')} ({view.quote_id})\n{progress}", style="bold")
 
     def _table(self, view: RunView, *, over: bool) -> Table:
         roomy = self._live.console.width >= ROOMY_COLUMNS
@@ -92,9 +92,9 @@ class LiveTable:
         for offer in view.offers():
             is_best = offer["premium"] == best
             remark = _joined(
-                checks.short(offer),
                 t("offer.best") if is_best else "",
-                checks.standing(offer) if self._live.console.width >= WIDE_COLUMNS else "",
+                checks.short(offer),
+                self._standing(offer),
                 wording.source(offer),
             )
             style = "green" if is_best else None
@@ -112,6 +112,11 @@ class LiveTable:
             self._settled(table, view, event, ("—", estimates.beside(remark, event)), "dim")
         return table
 
+    def _standing(self, offer: Mapping[str, Any]) -> str:
+        if self._live.console.width < WIDE_COLUMNS:
+            return ""
+        return checks.standing(offer, checks.warnings(offer))
+
     def _settled(
         self,
         table: Table,
@@ -121,33 +126,34 @@ class LiveTable:
         style: str | None,
     ) -> None:
         premium, remark = words
-        name = Text(view.name(event["insurer"]))
+        name = Unbroken(view.name(event["insurer"]))
         elapsed = wording.seconds(event["elapsed_ms"])
-        table.add_row(name, Text(premium), elapsed, Text(remark), style=style)
+        table.add_row(name, Unbroken(premium), elapsed, Unbroken(remark), style=style)
 
     def _pending(self, table: Table, row: Row, *, over: bool) -> None:
         if over:
-            table.add_row(Text(row.name), "—", "—", Text(t("state.left")), style="dim")
+            table.add_row(Unbroken(row.name), "—", "—", Unbroken(t("state.left")), style="dim")
             return
         elapsed = t("seconds", seconds=int(self._elapsed_s()))
-        table.add_row(Text(row.name), "…", elapsed, Text(wording.state(row)), style="cyan")
+        table.add_row(Unbroken(row.name), "…", elapsed, Unbroken(wording.state(row)), style="cyan")
 
     def _elapsed_s(self) -> float:
         return time.monotonic() - self._started
 
 
-def _doubts(view: RunView, *, over: bool) -> Iterator[Text]:
+def _doubts(view: RunView, *, over: bool) -> Iterator[Unbroken]:
     """What the remarks had no room for: each offer's checks, and who differs about KBM."""
     disagreement = kbm.note(view) if over or view.done is not None else ""
+    yield from (Unbroken(reason, style="dim") for reason in checks.unchecked(view.offers()))
     for offer in view.offers():
-        for check in offer.get("checks", ()):
+        for check in checks.own(offer):
             if disagreement and check["code"] in checks.KBM_CODES:
                 continue  # the note has it, of all of them
             line = f"{view.name(offer['insurer'])}: {checks.full(check)}"
             warns = check["severity"] == "warning"
-            yield Text(f"! {line}") if warns else Text(line, style="dim")
+            yield Unbroken(f"! {line}") if warns else Unbroken(line, style="dim")
     if disagreement:
-        yield Text(disagreement)
+        yield Unbroken(disagreement)
 
 
 def _joined(*parts: str) -> str:

@@ -22,10 +22,18 @@ CSV_COLUMNS = (
 _MONEY = ("premium_min", "premium_max")
 
 
-def show(report: Json, warnings: Sequence[Json], changes: Json, format_: Format) -> None:
+def show(
+    report: Json,
+    warnings: Sequence[Json],
+    changes: Json,
+    format_: Format,
+    *,
+    ahead: bool = False,
+) -> None:
     """Write a report, as the wire has it, to stdout.
 
     `changes` are those that were asked about; `warnings` go into the one document of JSON only.
+    `ahead`: whether the tariff is that of a day still to come; for people.
     """
     match format_:
         case Format.JSON:
@@ -38,7 +46,7 @@ def show(report: Json, warnings: Sequence[Json], changes: Json, format_: Format)
         case Format.TABLE:
             from osago_cli.output.tariff_table import lines
 
-            for text in lines(report, changes):
+            for text in lines(report, changes, ahead=ahead):
                 print(text)
 
 

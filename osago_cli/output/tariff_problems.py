@@ -1,5 +1,6 @@
 """Why there is no price, in the user's words: where, and what to do."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from osago_cli.output import tariff_words as words
 if TYPE_CHECKING:
     from osago_core.pricing.facts import Problem
     from osago_core.tariff import NoTariff
+
+_DRIVER = re.compile(r"age (-?\d+), (-?\d+) years of driving")
 
 _OPTIONS = {
     "changes.drivers": "--drivers",
@@ -31,15 +34,19 @@ def line(problem: "Problem") -> str:
     return f"{path}: {text}" if path else text
 
 
-def gap(found: "NoTariff", on: date) -> str:
-    """Which table is missing by the tariff of the day `on`."""
+def gap(found: "NoTariff", on: date, edict: str = "", since: date | None = None) -> str:
+    """Which table is missing by the tariff of the day `on`, and since when there is none missing.
+
+    `edict`: that of the edition that lacks it. `since`: None where that would be no help.
+    """
+    hint = t("tariff.missing.other_day")
+    if since is not None and since > on:
+        hint = t("tariff.missing.since", since=words.day(since.isoformat()))
     if found.version is None:
-        return t("tariff.missing.edition", day=words.day(on.isoformat()))
-    version = words.day(found.version)
-    if found.table == "TB":
-        return t("tariff.missing.base_rate", version=version)
-    table, detail = words.tables(found.table), words.tables(found.detail)
-    return t("tariff.missing", version=version, table=table, detail=detail)
+        return t("tariff.missing.edition", day=words.day(on.isoformat()), hint=hint)
+    table = t_or(f"tariff.table.{found.table}", words.tables(found.table))
+    version, name = words.day(found.version), words.edict_name(edict)
+    return t("tariff.missing", version=version, edict=name, table=table, hint=hint)
 
 
 def _params(params: Mapping[str, str]) -> dict[str, str]:
@@ -47,6 +54,8 @@ def _params(params: Mapping[str, str]) -> dict[str, str]:
     told = dict(params)
     if language() != "ru" and "region_en" in told:
         told["region"] = told["region_en"]
+    if found := _DRIVER.fullmatch(told.get("detail", "")):
+        told["detail"] = t("tariff.reason.kvs_driver", age=found[1], experience=found[2])
     for key in {"one", "other"} & told.keys():
         told[key] = t_or(f"tariff.says.{told[key]}", told[key])
     return told

@@ -22,39 +22,60 @@ MOST_ALIKE = 2
 LEAST_WORDS = 16
 """How narrow a column of words may become; what is to its right is dropped before."""
 
+_UNLIMITED = {"drivers_unlimited", "kbm_unlimited", "kvs_unlimited"}
+_LEVERS_UNLIMITED = {"drivers_unlimited", "drivers_unlimited_company"}
+
 _INDENT = "  "
 _NONE = "—"
 
 
-def lines(report: Json, changes: Json, width: int | None = None) -> Iterator[str]:
-    """The lines to print; `changes` are those that were asked about, empty for none."""
+def lines(
+    report: Json, changes: Json, width: int | None = None, *, ahead: bool = False
+) -> Iterator[str]:
+    """The lines to print; `changes` are those that were asked about, empty for none.
+
+    `ahead`: whether the tariff is that of a day still to come.
+    """
     if width is None:
         width = shutil.get_terminal_size((PIPE_COLUMNS, 24)).columns
     price, changed = report["price"], report.get("changed")
     for line in _head(price, changed, changes):
         yield from _wrapped(line, width)
     yield ""
-    for line in _basis(price):
+    for line in _basis(price, ahead=ahead):
         yield from _wrapped(line, width)
     yield ""
     yield from _coefficients(price, changed, width)
     yield from _legend(price, changed)
-    if report.get("levers"):
+    if levers := [each for each in report.get("levers", ()) if not _asked(each, changes)]:
         yield ""
-        yield from _levers(report["levers"], width)
+        yield t("tariff.levers" if changed is None else "tariff.levers.before")
+        yield from _levers(levers, width)
 
 
 def _head(price: Json, changed: Json | None, changes: Json) -> Iterator[str]:
     key = "tariff.premium.approximate" if price["approximate"] else "tariff.premium"
     yield t(key, range=words.span(price["premium_min"], price["premium_max"]))
-    told = [words.doubt(doubt) for doubt in price.get("doubts", ())]
+    told = _told_doubts(price)
     yield from _doubts("tariff.approximate", told)
     if changed is not None:
         yield ""
         yield from _change(price, changed, changes)
-        new = [words.doubt(doubt) for doubt in changed.get("doubts", ())]
-        unsaid = [doubt for doubt in new if doubt not in told]
+        unsaid = [doubt for doubt in _told_doubts(changed) if doubt not in told]
         yield from _doubts("tariff.changed.approximate", unsaid)
+
+
+def _told_doubts(price: Json) -> list[str]:
+    drivers = next(
+        (int(line["params"]["drivers"]) for line in _lines(price) if "drivers" in line["params"]),
+        None,
+    )
+    return [words.doubt(doubt, drivers=drivers) for doubt in price.get("doubts", ())]
+
+
+def _lines(price: Json) -> Sequence[Json]:
+    found: Sequence[Json] = price["coefficients"]
+    return found
 
 
 def _doubts(title: str, told: list[str]) -> Iterator[str]:
@@ -64,7 +85,7 @@ def _doubts(title: str, told: list[str]) -> Iterator[str]:
 
 
 def _change(price: Json, changed: Json, changes: Json) -> Iterator[str]:
-    asked = [t(f"tariff.change.{key}", value=value) for key, value in changes.items()]
+    asked = [_asked_about(key, value, price) for key, value in changes.items()]
     if asked:
         yield t("tariff.changed.what", changes="; ".join(asked))
     low, high = changed["premium_min"], changed["premium_max"]
@@ -77,8 +98,35 @@ def _change(price: Json, changed: Json, changes: Json) -> Iterator[str]:
         yield t("tariff.changed.none")
 
 
-def _basis(price: Json) -> Iterator[str]:
+def _asked_about(key: str, value: object, price: Json) -> str:
+    change = t(f"tariff.change.{key}", value=value)
+    return t("tariff.change.already", change=change) if _is_so(key, value, price) else change
+
+
+def _is_so(key: str, value: object, price: Json) -> bool:
+    """Whether a change asks for what is so already."""
+    if key == "drivers":
+        return any(line["reason"] in _UNLIMITED for line in _lines(price))
+    return key == "use_months" and any(
+        line["reason"] == "use_months" and line["params"].get("months") == str(value)
+        for line in _lines(price)
+    )
+
+
+def _asked(lever: Json, changes: Json) -> bool:
+    """Whether a lever is one of the changes, whose price is told above."""
+    if lever["code"] in _LEVERS_UNLIMITED:
+        return "drivers" in changes
+    months = str(changes.get("use_months"))
+    return bool(lever["code"] == "use_months" and lever["params"].get("months") == months)
+
+
+def _basis(price: Json, *, ahead: bool) -> Iterator[str]:
     yield words.edict(price)
+    if ahead:
+        yield _INDENT + t("tariff.ahead")
+    if starts_on := price.get("starts_on"):
+        yield t("tariff.starts", day=words.day(starts_on))
     vehicle_class = price["vehicle_class"]
     yield t("tariff.vehicle", vehicle_class=t_or(f"tariff.class.{vehicle_class}", vehicle_class))
     if territory := price.get("territory"):
@@ -141,8 +189,8 @@ def _rows(price: Json, changed: Json | None) -> Iterator[tuple[str, ...]]:
         )
     yield (
         t("tariff.multiplier"),
-        words.number(price["multiplier"]),
-        words.number(now["multiplier"]),
+        words.total(price),
+        words.total(now),
         _added(price["multiplier"], now["multiplier"]),
         t("tariff.multiplier.why"),
     )
@@ -187,7 +235,6 @@ def _legend(price: Json, changed: Json | None) -> Iterator[str]:
 
 
 def _levers(levers: list[Json], width: int) -> Iterator[str]:
-    yield t("tariff.levers")
     titles = [t("tariff.column.what"), t("tariff.column.saving"), "", t("tariff.column.from")]
     told = _told(levers)
     yield from _fitted(titles, list(map(_lever, told)), width, flowing=0)

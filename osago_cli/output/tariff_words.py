@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from osago_cli.locale import language, roubles, t, t_or
+from osago_core.money import to_kopecks
 
 Json = Mapping[str, Any]
 
@@ -27,6 +28,8 @@ _AMENDS = re.compile(r"(\S+) \(amends (\S+)\)")
 _SPACE = "\N{NO-BREAK SPACE}"
 _ROUBLES = f"{_SPACE}₽"
 _NO_KOPECKS = re.compile(rf"[.,]00(?={_ROUBLES}$)")
+_FEWEST, _MOST = 4, 6
+"""Decimals of a total."""
 _MARKS = {"medium": "~", "low": "?"}
 
 
@@ -49,10 +52,12 @@ def reason(line: Json, territory: Json | None) -> str:
     return t_or(f"tariff.reason.{line['reason']}", said, **params)
 
 
-def doubt(found: Json) -> str:
-    """Why a figure is approximate, and which: `КТ: …`."""
-    said = str(found["text"]).removeprefix(f"{found['about']}: ")
-    text = t_or(f"tariff.doubt.{found['code']}", said, **_params(found["params"]))
+def doubt(found: Json, *, drivers: int | None = None) -> str:
+    """Why a figure is approximate, and which: `КТ: …`. `drivers`: how many, where it is known."""
+    said, params = str(found["text"]).removeprefix(f"{found['about']}: "), _params(found["params"])
+    text = t_or(f"tariff.doubt.{found['code']}", said, **params)
+    if drivers == 1:
+        text = t_or(f"tariff.one_driver.{found['code']}", text, **params)
     return f"{name(found['about'])}: {text}"
 
 
@@ -78,7 +83,7 @@ def place(territory: Json) -> str:
 
 def edict(price: Json) -> str:
     """The edict, since when it is in force, and the tables where they are younger."""
-    text = t("tariff.edict", edict=_edict(price["edict"]), date=day(price["effective_from"]))
+    text = t("tariff.edict", edict=edict_name(price["edict"]), date=day(price["effective_from"]))
     if price["edition"] == price["effective_from"]:
         return text
     return t("tariff.edition", edict=text, date=day(price["edition"]))
@@ -96,9 +101,26 @@ def tables(text: str) -> str:
 
 def number(value: float, *, signed: bool = False, least: int = 2, most: int = 4) -> str:
     """A coefficient: at least `least` decimals, at most `most`."""
-    text = f"{value:{'+' if signed else ''}.{most}f}"
+    text = f"{Decimal(str(value)):{'+' if signed else ''}.{most}f}"
     whole, _, decimals = text.partition(".")
     return _comma(f"{whole}.{decimals.rstrip('0'):0<{least}}")
+
+
+def total(price: Json) -> str:
+    """The multiplier, with as many decimals as it takes to get both premiums from it; else ≈."""
+    for decimals in range(_FEWEST, _MOST + 1):
+        if _comes_out(price, decimals):
+            return number(price["multiplier"], most=decimals)
+    return f"≈{_SPACE}{number(price['multiplier'])}"
+
+
+def _comes_out(price: Json, decimals: int) -> bool:
+    told = Decimal(f"{Decimal(str(price['multiplier'])):.{decimals}f}")
+    return all(
+        to_kopecks(Decimal(str(price["base_rate"][end])) * told)
+        == Decimal(str(price[f"premium_{end}"]))
+        for end in ("min", "max")
+    )
 
 
 def span(low: float, high: float, *, signed: bool = False) -> str:
@@ -148,7 +170,7 @@ def _named(table: str) -> str:
     return "base_rate" if table == "TB" else table.lower()
 
 
-def _edict(title: str) -> str:
+def edict_name(title: str) -> str:
     """The edict's title; what the data say of amendments is English."""
     if language() != "ru":
         return title

@@ -159,8 +159,26 @@ def summary(view: RunView) -> str:
     best = done.get("best")
     if best is None:
         return text
+    return f"{text}. {_best(view, done)}"
+
+
+def _best(view: RunView, done: Mapping[str, Any]) -> str:
+    """The cheapest; where that is doubtful, why, and the cheapest that is not.
+
+    The daemon says both; an older one says neither, and who came late has not seen every offer.
+    """
+    best = done["best"]
+    insurer, premium = view.name(best["insurer"]), roubles(best["premium"])
     row = view.rows.get(best["insurer"])
-    premium = roubles(best["premium"])
-    if row is not None and checks.doubtful(row.outcome or {}):
-        premium = t("offer.doubtful", premium=premium)
-    return f"{text}. " + t("done.best", insurer=view.name(best["insurer"]), premium=premium)
+    offer = (row.outcome if row else None) or {}
+    if not best.get("warned") and not checks.doubtful(offer):
+        return t("done.best", insurer=insurer, premium=premium)
+    if why := checks.short(offer):
+        text = t("done.best_doubtful", insurer=insurer, premium=premium, why=why)
+    else:
+        text = t("done.best", insurer=insurer, premium=t("offer.doubtful", premium=premium))
+    sound = done.get("best_sound") or checks.best_sound(view.offers())
+    if not sound:
+        return text
+    insurer, premium = view.name(sound["insurer"]), roubles(sound["premium"])
+    return f"{text}; " + t("done.best_sound", insurer=insurer, premium=premium)

@@ -57,12 +57,13 @@ UNLIMITED = (
 )
 
 
-def price(lines=LINES, low="3130.12", high="19387.07", multiplier="2.237076", **fields):
+def price(lines=LINES, low="3130.12", high="19387.07", multiplier="2.2374", **fields):
     doubts = tuple(doubt(*each) for each in fields.pop("doubts", ()))
     known = {
         "edict": "7204-U",
         "edition": date(2025, 12, 9),
         "effective_from": date(2025, 12, 9),
+        "starts_on": date(2026, 1, 15),
         "vehicle_class": "car_individual",
         "territory": KAZAN,
         "base_rate": BaseRateCorridor(
@@ -97,7 +98,7 @@ LEVERS = (
     lever("driver_left_out", "0.385", driver="2"),
     lever("driver_birthday", "0.2", date(2027, 5, 5), driver="1", age="22", day="2027-05-05"),
 )
-CHANGED = price(UNLIMITED, "5262.31", "32593.75", "3.761464")
+CHANGED = price(UNLIMITED, "5262.34", "32593.40", "3.7615")
 
 
 def report(changed=None, levers=LEVERS, **fields):

@@ -73,11 +73,17 @@ def shown(format_, capsys, failed=FAILED):
 
 
 ENGLISH = (
-    "no answer: not in time; usually 4,100–4,600 ₽ (estimated from 23 answers, not an offer)",
+    (
+        "no answer: not in time; usually around 4,313 ₽, 4,100–4,600 ₽ "
+        "(estimated from 23 answers, not an offer)"
+    ),
     "Best: Альфа, 12,345.60 ₽",
 )
 RUSSIAN = (
-    "нет ответа: время ожидания вышло; обычно 4 100–4 600 ₽ (оценка по 23 ответам, не предложение)",
+    (
+        "нет ответа: время ожидания вышло; обычно около 4 313 ₽, 4 100–4 600 ₽ "
+        "(оценка по 23 ответам, не предложение)"
+    ),
     "Лучшее: Альфа, 12 345,60 ₽",
 )
 
@@ -95,7 +101,7 @@ def test_the_line_of_the_failure_says_it_and_the_best_price_stays_the_offers(
 def test_it_comes_after_how_the_answer_was_got(capsys, monkeypatch):
     monkeypatch.setenv("OSAGO_LANG", "en")
     _, failed, _ = shown(Format.TABLE, capsys, FAILED | {"source": "joined"}).splitlines()
-    assert "not in time, joined; usually 4,100" in failed
+    assert "not in time, joined; usually around 4,313" in failed
 
 
 def test_without_an_estimate_a_failure_reads_as_ever(capsys, monkeypatch):
@@ -123,11 +129,27 @@ def test_the_number_of_answers_is_in_its_case(monkeypatch, lang, observations, a
     assert answers in estimates.words(event)
 
 
-def test_one_amount_where_the_insurer_never_differs_and_about_where_it_is_approximate(monkeypatch):
+def test_one_amount_where_the_insurer_never_differs_and_roughly_where_it_is_approximate(
+    monkeypatch,
+):
     monkeypatch.setenv("OSAGO_LANG", "en")
-    same = {"premium_low": 4100.2, "premium_high": 4100.2, "approximate": True}
-    text = estimates.words(FAILED | {"estimate": ESTIMATE | same})
-    assert text.replace("\u00a0", " ").startswith("usually about 4,100 ₽ (")
+    same = dict.fromkeys(("premium_low", "premium", "premium_high"), 4100.2)
+    text = estimates.words(FAILED | {"estimate": ESTIMATE | same | {"approximate": True}})
+    assert text.replace("\u00a0", " ").startswith("usually 4,100 ₽ (roughly estimated")
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("ru", "(оценка по 23 ответам, в том числе для других водителей и мощностей, не предл"),
+        ("en", "(estimated from 23 answers, for other drivers and powers too, not an offer)"),
+    ],
+)
+def test_what_it_was_learned_from_beyond_such_applications_is_told(monkeypatch, lang, told):
+    monkeypatch.setenv("OSAGO_LANG", lang)
+    assert told in estimates.words(FAILED | {"estimate": ESTIMATE | {"wider": True}})
+    narrow = estimates.words(FAILED | {"estimate": ESTIMATE | {"wider": False}})
+    assert narrow == estimates.words(FAILED)
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 140])

@@ -96,6 +96,8 @@ def drawn(monkeypatch, columns, *offers):
     return screen.getvalue().replace("\u00a0", " ").splitlines()
 
 
+ELAPSED = {"en": "1.0 s", "ru": "1,0 с"}
+
 GOOD = told(1, "k", 4321, coefficients={"kbm": "0.46"})
 KOPECKS = told(2, "s", 4000, times=100)
 WRONG_KBM = told(3, "b", 4500, coefficients={"kbm": "1.17", "kt": "1.7"})
@@ -104,27 +106,29 @@ FULL_YEAR = told(4, "y", 4000, HALF_YEAR, Decimal(1) / Decimal("0.7"), base_rate
 UNSURE = told(1, "k", 9000, calculate(territory="ba/ishimbay"))
 
 ENGLISH = """\
-Кедр                        1.0 s  4,304.87 ₽, TB 4,321, 40%
+Кедр                        1.0 s  4,304.87 ₽, base rate 4,321 (40% of the corridor)
 Снегирь                     1.0 s  ! 398,507.00 ₽: \
 kopecks? A hundredth of it, 3,985.07 ₽, would be lawful
-Барсук                      1.0 s  ! 4,483.21 ₽, TB 4,500, 43%: \
+Барсук                      1.0 s  ! 4,483.21 ₽, base rate 4,500 (43% of the corridor): \
 KBM: they use 1.17 (class 3), the application gives 0.46 (class 13)
-Янтарь                      1.0 s  ! 3,985.07 ₽, TB 5,714, 59%: \
+Янтарь                      1.0 s  ! 3,985.07 ₽, base rate 5,714 (59% of the corridor): \
 the price of a full year? It fits KS 1.00, not 0.70 for 6 months of use
-KBM, 1 of 2 differ: 1.17 (class 3): Барсук; 0.46 (class 13), as by the application: Кедр
-asked: 4; offers: 4, declined: 0, no answer: 0. Best: Янтарь, ! 3,985.07 ₽
+KBM, 1 of 2 differs: 1.17 (class 3) — Барсук; 0.46 (class 13), as by the application — Кедр
+asked: 4; offers: 4, declined: 0, no answer: 0. Best: Янтарь, 3,985.07 ₽ \
+— doubtful: price of a year?; best beyond doubt: Кедр, 4,304.87 ₽
 """
 
 RUSSIAN = """\
-Кедр                        1,0 с  4 304,87 ₽, ТБ 4 321, 40 %
+Кедр                        1,0 с  4 304,87 ₽, ТБ 4 321 (40 % коридора)
 Снегирь                     1,0 с  ! 398 507,00 ₽: \
 копейки? В сто раз меньше, 3 985,07 ₽, было бы по закону
-Барсук                      1,0 с  ! 4 483,21 ₽, ТБ 4 500, 43 %: \
+Барсук                      1,0 с  ! 4 483,21 ₽, ТБ 4 500 (43 % коридора): \
 КБМ: у страховщика 1,17 (класс 3), по заявке 0,46 (класс 13)
-Янтарь                      1,0 с  ! 3 985,07 ₽, ТБ 5 714, 59 %: \
+Янтарь                      1,0 с  ! 3 985,07 ₽, ТБ 5 714 (59 % коридора): \
 цена за полный год? Она подходит к КС 1,00, а не к 0,70 за 6 мес. использования
-КБМ, расходятся 1 из 2: 1,17 (класс 3): Барсук; 0,46 (класс 13), как по заявке: Кедр
-опрошено: 4; предложений: 4, отказов: 0, без ответа: 0. Лучшее: Янтарь, ! 3 985,07 ₽
+КБМ, расходится 1 из 2: 1,17 (класс 3) — Барсук; 0,46 (класс 13), как по заявке — Кедр
+опрошено: 4; предложений: 4, отказов: 0, без ответа: 0. Лучшее: Янтарь, 3 985,07 ₽ \
+— сомнительно: цена за год?; без сомнений лучшее: Кедр, 4 304,87 ₽
 """
 
 
@@ -142,7 +146,8 @@ def test_the_live_table_marks_them_without_colour_and_fits(monkeypatch, lang, co
     lines = drawn(monkeypatch, columns, GOOD, KOPECKS, WRONG_KBM, FULL_YEAR)
     assert max(map(len, lines)) <= columns
     rows = {
-        name: next(r for r in lines if r.strip(" │").startswith(name)) for name in NAMES.values()
+        name: next(r for r in lines if r.strip(" │").startswith(name) and ELAPSED[lang] in r)
+        for name in NAMES.values()
     }
     marked = {name for name, row in rows.items() if "!" in row}
     assert marked == {"Снегирь", "Барсук", "Янтарь"}
@@ -152,10 +157,10 @@ def test_the_live_table_marks_them_without_colour_and_fits(monkeypatch, lang, co
     assert {"en": "! Снегирь: kopecks? A hundredth", "ru": "! Снегирь: копейки? В сто раз"}[
         lang
     ] in below
-    assert {"en": "KBM, 1 of 2 differ", "ru": "КБМ, расходятся 1 из 2"}[lang] in below
+    assert {"en": "KBM, 1 of 2 differs", "ru": "КБМ, расходится 1 из 2"}[lang] in below
     assert {"en": "KBM: they use", "ru": "КБМ: у страховщика"}[lang] not in below  # said once
     if columns >= 80:
-        assert {"en": "TB 4,321, 40%", "ru": "ТБ 4 321, 40 %"}[lang] in below
+        assert {"en": "base rate 4,321", "ru": "ТБ 4 321"}[lang] in below
         assert {"en": "KBM 1.17, not 0.46", "ru": "КБМ 1,17, а не 0,46"}[lang] in below
 
 
@@ -215,8 +220,8 @@ def test_where_insurers_agree_nothing_is_said_of_kbm(capsys, monkeypatch):
         (
             [told(1, "k", 4000, coefficients={"kbm": "1.17"})],
             (
-                "KBM, 1 of 1 differ: 1.17 (class 3): Кедр; "
-                "0.46 (class 13), as by the application: nobody"
+                "KBM, 1 of 1 differs: 1.17 (class 3) — Кедр; "
+                "0.46 (class 13), as by the application — nobody"
             ),
         ),
         (
@@ -225,8 +230,8 @@ def test_where_insurers_agree_nothing_is_said_of_kbm(capsys, monkeypatch):
                 told(2, "s", 4000, calculate(None), coefficients={"kbm": "0.46"}),
             ],
             (
-                "KBM, the class is not known, 1.17 (class 3) is presumed: "
-                "0.46 (class 13): Кедр, Снегирь"
+                "KBM, the class is not known, 1.17 (class 3) is presumed; "
+                "the insurers use 0.46 (class 13) — Кедр, Снегирь"
             ),
         ),
         (
@@ -234,7 +239,7 @@ def test_where_insurers_agree_nothing_is_said_of_kbm(capsys, monkeypatch):
                 unchecked(told(1, "k", 4000, coefficients={"kbm": "0.46"})),
                 unchecked(told(2, "s", 4000, coefficients={"kbm": "1.17"})),
             ],
-            "KBM, the insurers differ: 1.17 (class 3): Снегирь; 0.46 (class 13): Кедр",
+            "KBM, the insurers differ: 1.17 (class 3) — Снегирь; 0.46 (class 13) — Кедр",
         ),
     ],
 )
@@ -242,14 +247,14 @@ def test_who_differs_is_told_with_what_is_ours_as_far_as_that_is_known(
     monkeypatch, offers, expected
 ):
     monkeypatch.setenv("OSAGO_LANG", "en")
-    assert kbm.note(view_of(*offers)) == expected
+    assert kbm.note(view_of(*offers)).replace("\u00a0", " ") == expected
 
 
 def test_the_daemons_classes_go_before_the_shipped_ones(monkeypatch):
     monkeypatch.setenv("OSAGO_LANG", "en")
     [check] = WRONG_KBM["checks"]
     own = check | {"params": check["params"] | {"theirs_class": "5"}}
-    assert "1.17 (class 5)" in kbm.note(view_of(WRONG_KBM | {"checks": [own]}))
+    assert "1.17 (class\u00a05)" in kbm.note(view_of(WRONG_KBM | {"checks": [own]}))
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
@@ -272,3 +277,31 @@ def test_an_event_of_an_older_daemon_has_no_checks_and_no_mark():
     old = {"insurer": "k", "premium": 1.0}
     assert not checks.doubtful(old)
     assert checks.standing(old) == checks.short(old) == ""
+
+
+NOT_CHECKED = {
+    "code": "not_checked",
+    "severity": "info",
+    "text": "not checked against the tariff: owner.address: the region is not known",
+    "params": {
+        "path": "owner.address",
+        "code": "region_unknown",
+        "why": "owner.address: the region is not known",
+        "suggestions": "Moscow",
+        "suggestions_ru": "Москва",
+    },
+}
+REASONS = {
+    "en": "not checked against the tariff: owner.address: the region is not known",
+    "ru": "не сверено с тарифом: owner.address: тариф не знает такого региона; проверьте регион и"
+    " населённый пункт; возможно, это: Москва",
+}
+
+
+@pytest.mark.parametrize("lang", REASONS)
+def test_why_offers_were_not_checked_is_said_once_for_all(capsys, monkeypatch, lang):
+    monkeypatch.setenv("OSAGO_LANG", lang)
+    offers = [unchecked(event) | {"checks": [NOT_CHECKED]} for event in (GOOD, KOPECKS)]
+    assert written(Format.TABLE, capsys, *offers).splitlines().count(REASONS[lang]) == 1
+    drawing = " ".join(" ".join(line.split()) for line in drawn(monkeypatch, 120, *offers))
+    assert drawing.count(REASONS[lang][:40]) == 1

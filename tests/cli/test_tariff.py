@@ -126,8 +126,11 @@ def test_the_day_decides_which_edict(document):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--on=2021-05-01"], "the base rates for this are not known in the edition of 2020-09-05"),
-        (["--on=1999-01-01"], "no tariff is known for 1999-01-01; choose another day with --on"),
+        (["--on=2021-05-01"], "the base rates in the edition of 2020-09-05 (edict 5515-U)"),
+        (
+            ["--on=1999-01-01"],
+            "no tariff is known for 1999-01-01; there are figures from 2022-09-13",
+        ),
         (["--on=yesterday"], "Invalid value for '--on'"),
         (["--months=13"], "Invalid value for '--months'"),
         (["--kbm-class=14"], "choose one of: M, 0, 1"),
@@ -189,11 +192,62 @@ def test_an_own_folder_with_mistakes_is_told_all_at_once(osago, own_tariff):
     assert "Traceback" not in err
 
 
+def test_an_own_folder_with_mistakes_that_could_be_calculated_with_is_refused(osago, own_tariff):
+    edition = own_tariff / "editions/2025-12-09.json"
+    edition.write_text(edition.read_text().replace('"min": "1399"', '"min": "99999"'))
+    (own_tariff / "kt/2022-09-13.json").write_text("{")  # of an edition that is not used here
+    code, out, err = osago("tariff", APPLICATION, ON, lang="ru")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"в тарифе {own_tariff} ошибок: ")
+    assert "2025-12-09" in err
+    assert "kt/2022-09-13" in err
+
+
 def test_an_own_folder_that_is_not_there_is_named(osago, own_tariff):
     shutil.rmtree(own_tariff)
-    code, out, err = osago("tariff", APPLICATION, ON)
+    code, out, err = osago("tariff", APPLICATION, ON, lang="ru")
     assert (code, out) == (2, "")
+    assert err.startswith("свой тариф, указанный в ")
     assert str(own_tariff) in err
+
+
+def test_a_day_is_taken_as_russians_write_it(document):
+    told = document(APPLICATION, "--on=01.11.2025")
+    assert told == document(APPLICATION, "--on=2025-11-01")
+
+
+@pytest.mark.parametrize("day", ["32.01.2025", "вчера", "2025-13-01"])
+def test_a_day_that_is_none_is_told_with_how_to_write_one(osago, day):
+    code, _, err = osago("tariff", APPLICATION, f"--on={day}", lang="ru")
+    assert code == 2
+    assert "укажите существующую дату в виде ГГГГ-ММ-ДД" in err
+
+
+@pytest.mark.parametrize("day", ["2018-01-01", "2019-05-01", "2021-05-01", "2022-05-01"])
+def test_a_gap_is_told_in_russian_with_the_day_from_which_there_are_figures(osago, day):
+    code, out, err = osago("tariff", APPLICATION, f"--on={day}", lang="ru")
+    assert (code, out) == (2, "")
+    assert err.endswith("данные есть с 13.09.2022: выберите такой день через --on\n")
+    assert not re.search("[A-Za-z]", err.replace("--on", ""))
+
+
+def test_a_day_still_to_come_is_told_to_be_one(osago):
+    note = "до него может выйти новое указание"
+    assert note in osago("tariff", APPLICATION, "--on=2040-01-01", lang="ru")[1]
+    assert note not in osago("tariff", APPLICATION, ON, lang="ru")[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("kladr", "укажите 13, 17 или 19 цифр"),
+        ("oktmo", "укажите 8 или 11 цифр"),
+        ("postcode", "укажите 6 цифр"),
+    ],
+)
+def test_how_many_digits_there_should_be_is_told_in_russian(osago, code, told):
+    _, _, err = osago("tariff", "-", stdin=example(**{code: "1"}), lang="ru")
+    assert f"owner.address.{code}: {told}\n" in err
 
 
 def test_a_configuration_that_only_the_service_may_read_is_no_hindrance(

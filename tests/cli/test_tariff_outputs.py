@@ -47,6 +47,7 @@ RUSSIAN = """\
   КБМ: класс КБМ одного из водителей неизвестен
 
 Указание 7204-У, с 09.12.2025
+Полис начинается 15.01.2026: возраст и стаж на этот день
 Транспорт: легковой автомобиль физического лица
 Территория: Республика Татарстан: Казань (по названию)
 
@@ -58,7 +59,7 @@ RUSSIAN = """\
 КО    1,00           ограниченный список водителей
 КМ    1,40           120 < 136,5 ≤ 150 л.с.
 КС    1,00 ~         период использования 12 мес.
-Итог  2,2371         премия = ТБ × итог
+Итог  2,2374         премия = ТБ × итог
 ~ источник средней надёжности
 
 Как дешевле, при той же базовой ставке
@@ -73,10 +74,11 @@ ENGLISH_CHANGED = """\
 Premium: from 3,130.12 ₽ to 19,387.07 ₽
 
 Change: unlimited drivers; months of use: 6
-After the change: from 5,262.31 ₽ to 32,593.75 ₽
-Difference: from +2,132.19 ₽ to +13,206.68 ₽ (+68.1 %)
+After the change: from 5,262.34 ₽ to 32,593.40 ₽
+Difference: from +2,132.22 ₽ to +13,206.33 ₽ (+68.1 %)
 
 Edict 7204-U, from 2025-12-09
+The policy starts on 2026-01-15: ages and experience are of that day
 Vehicle: car of an individual
 Territory: Tatarstan: Казань (by name)
 
@@ -94,8 +96,8 @@ KO     1.00           3.16           +2.16    limited list of drivers
 KM     1.40           1.40                    120 < 136.5 ≤ 150 hp
 KS     1.00 ~         0.70 ~         -0.30    12 months of use
                                               → 6 months of use
-Total  2.2371         3.7615         +1.5244  premium = TB × total
-~ source of medium weight   ? weak source
+Total  2.2374         3.7615         +1.5241  premium = TB × total
+~ medium confidence   ? low confidence
 """
 
 
@@ -117,6 +119,45 @@ def test_a_doubt_of_both_prices_is_told_once_and_a_new_one_with_the_change(table
 
 def test_a_change_without_effect_says_so(table):
     assert "Разница: нет\n" in table(report(price()), {"claims": 0})
+
+
+def test_a_change_that_is_so_already_says_so(table):
+    told = table(report(CHANGED, lines=CHANGED.coefficients), ASKED)
+    assert "водители без ограничений (так уже и есть); период" in told
+    assert "мес.: 6 (так уже и есть)\n" in told
+    assert "так уже" not in table(report(CHANGED), ASKED)
+
+
+def test_levers_beside_changes_are_those_without_them_and_not_the_changes(table):
+    others = [lever("use_months", months=n, changed=f"KS 1.00 → 0.{n}0") for n in ("6", "7")]
+    unlimited = lever("drivers_unlimited", changed="KO 2.32 → 1.00")
+    told = table(report(CHANGED, levers=(*others, unlimited)), ASKED)
+    _, levers = told.split("Как дешевле (без этих изменений), при той же базовой ставке\n")
+    assert "использовать 7 мес." in levers
+    assert "использовать 6 мес." not in levers
+    assert "не ограничивать" not in levers
+    assert "Как дешевле" not in table(report(CHANGED, levers=(unlimited,)), ASKED)
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "low", "high", "told"),
+    [
+        ("0.828828", "1159.53", "7181.79", "0,828828"),
+        ("2.2374", "3130.12", "19387.07", "2,2374"),
+        ("0.82882812345", "1159.53", "7181.80", "≈ 0,8288"),
+    ],
+)
+def test_the_total_is_told_so_that_the_premium_comes_out_or_as_about(
+    table, multiplier, low, high, told
+):
+    text = table(report(multiplier=multiplier, low=low, high=high))
+    assert f"Итог  {told} " in text
+
+
+def test_an_unknown_class_is_that_of_one_driver_only_where_there_are_several(table):
+    alone = coefficient("kbm", "1.17", "kbm_class", kbm_class="3", drivers="1")
+    told = table(report(lines=(alone,), doubts=[UNKNOWN_CLASS]))
+    assert "КБМ: класс КБМ водителя неизвестен\n" in told
 
 
 def test_a_coefficient_of_one_price_only_has_a_place_in_both(table):
@@ -210,7 +251,7 @@ def test_csv_is_a_row_for_each_coefficient_without_a_locale(capsys, monkeypatch)
         *("kt", "kbm", "kvs", "ko", "km", "ks", "multiplier"),
     ]
     assert (found["premium_max"]["value"], found["premium_max"]["changed"]) == (
-        *("19387.07", "32593.75"),
+        *("19387.07", "32593.40"),
     )
     assert found["ko"] == {
         "name": "ko",

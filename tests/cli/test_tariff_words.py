@@ -43,7 +43,9 @@ def test_every_class_coefficient_and_problem_has_words(lang):
     known = locale.texts(lang)
     assert {f"tariff.class.{each}" for each in VehicleClass} <= known.keys()
     assert {f"tariff.coefficient.{name}" for name in (*COEFFICIENTS, "base_rate")} <= known.keys()
-    located = {"region_unknown", "place_needed", "place_unclear", "codes_disagree"}
+    located = {
+        *("region_unknown", "place_needed", "place_unclear", "place_elsewhere", "codes_disagree"),
+    }
     for code in located | pricing.PROBLEMS.keys():
         checked = lang == "en" or f"problem.{code}" in known  # English comes with it
         assert f"tariff.problem.{code}" in known or checked, code

@@ -65,3 +65,16 @@ def test_no_value_of_a_person_is_repeated(osago):
         assert result.returncode == 2
         assert "анарейкин" not in result.stdout
         assert "canary" not in result.stdout
+
+
+def test_what_the_tariff_can_not_price_is_a_warning_with_what_may_be_meant(osago, home):
+    application = json.loads((EXAMPLES / "application.json").read_text())
+    application["owner"]["address"] = {"region": "Маскава"}
+    file = home / "typo.json"
+    file.write_text(json.dumps(application))
+    result = osago("check", file, OSAGO_LANG="ru")
+    assert result.returncode == 0
+    assert "внимание: owner.address" in result.stdout
+    assert "возможно, это: Москва" in result.stdout
+    (warning,) = osago.json("check", file, "--json")["warnings"]
+    assert warning["code"] == "region_unknown"

@@ -221,6 +221,21 @@ class InsurerCall:
         value: T = result.value
         return value
 
+    async def log_in(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Run one request of a login; everybody at this insurer waits for it, so it goes first."""
+        exchange = Exchange(
+            send,
+            deadline=self._rider.deadline,
+            observer=self,
+            client=self._rider.asker.client,
+            continuing=self._phase is InsurerState.WAITING,
+        )
+        result = await self._insurer.pipeline.run_beside(exchange)
+        if isinstance(result, Trouble):
+            raise result
+        value: T = result.value
+        return value
+
     async def poll(
         self,
         ask: Callable[[], Awaitable[T | NotYet]],

@@ -68,7 +68,12 @@ class TariffAppraisal:
             rated, calculation = price(self._application, book=self._book, on=self._day)
         except UnpricedError as error:
             found = (
-                _unchecked(f"{problem.path}: {problem.text}", code=problem.code, **problem.params)
+                _unchecked(
+                    f"{problem.path}: {problem.text}",
+                    path=problem.path,
+                    code=problem.code,
+                    **problem.params,
+                )
                 for problem in error.problems
             )
             self._unpriced = OfferFindings(checks=tuple(found))
