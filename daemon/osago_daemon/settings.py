@@ -27,6 +27,8 @@ from osago_daemon.config_problems import (
     nearest,
     unknown_key,
 )
+from osago_daemon.insurers import dictionary_tables, look_ups
+from osago_daemon.insurers.functions.dictionaries import Dictionary
 from osago_daemon.insurers.keys import Key, key_text
 from osago_daemon.insurers.nesting import deeper_than
 from osago_daemon.insurers.port import Adapter
@@ -43,6 +45,7 @@ __all__ = ["ConfigError", "ConfigProblem", "InsurerSettings", "Settings", "load"
 
 INSURERS = "insurers"
 TARIFF = "tariff"
+DICTIONARIES = "dictionaries"
 MAX_DEPTH = 50
 """Of tables within tables and lists: far more than any request body has."""
 
@@ -116,15 +119,19 @@ class TariffTable(Table):
 def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read and check a file. Raises `ConfigError` with all its problems at once.
 
-    Secrets are looked for, so that a missing one is a problem of the file, but not kept.
+    Secrets are looked for, so that a missing one is a problem of the file, but not kept. Programs
+    that give one are not run.
     """
     text = _read(path)
     raw = _parse(path, text)
     if deeper_than(raw, MAX_DEPTH):
         raise ConfigError([ConfigProblem(path, None, "", _TOO_DEEP)])
     secrets = Secrets(path.parent, environ)
-    reader = _Reader(secrets)
-    specs = reader.read(raw)
+    words = dictionary_tables.read(raw.get(DICTIONARIES, {}), path.parent)
+    reader = _Reader(secrets.for_checking())
+    with look_ups.using(words.dictionaries):
+        specs = reader.read(raw)
+    reader.problems += [((DICTIONARIES, *key), text) for key, text in words.problems]
     tariff = reader.read_tariff(raw, path.parent)
     lines = TomlLines(text)
     if reader.problems:
@@ -140,7 +147,7 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
                 spec.transport.options(secrets),
                 secrets,
                 lines,
-                _version(raw[INSURERS][spec.id]),
+                _version(raw[INSURERS][spec.id], words.dictionaries),
             )
             for spec in specs
         ),
@@ -148,13 +155,21 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def _version(table: Mapping[str, Any]) -> str:
-    """Of everything in the table but how often and how patiently it is asked."""
+def _version(table: Mapping[str, Any], dictionaries: Mapping[str, Dictionary]) -> str:
+    """Of everything in the table but how often and how patiently it is asked.
+
+    A dictionary belongs to it that the table may name.
+    """
     meaning = {key: value for key, value in table.items() if key not in _ONLY_MANNERS}
     if "poll" in meaning:
         pace = PacingNumbers.model_fields
         meaning["poll"] = {key: value for key, value in table["poll"].items() if key not in pace}
     text = json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False)
+    text += "".join(
+        f"\n{name} {dictionary.fingerprint}"
+        for name, dictionary in sorted(dictionaries.items())
+        if name in text
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -166,7 +181,7 @@ class _Reader:
         self._secrets = secrets
 
     def read(self, raw: Mapping[str, Any]) -> tuple[InsurerSpec, ...]:
-        known = (INSURERS, TARIFF)
+        known = (INSURERS, TARIFF, DICTIONARIES)
         self.problems += [((key,), unknown_key(key, known)) for key in raw if key not in known]
         tables = raw.get(INSURERS, {})
         if not isinstance(tables, dict):

@@ -12,11 +12,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from osago_daemon.insurers import dictionary_tables, look_ups
 from osago_daemon.insurers.keys import Key
 from osago_daemon.insurers.nesting import deeper_than
 from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS
 from osago_daemon.insurers.spec import InsurerSpec
-from osago_daemon.settings import INSURERS, MAX_DEPTH, TARIFF
+from osago_daemon.settings import DICTIONARIES, INSURERS, MAX_DEPTH, TARIFF
 from osago_daemon.toml_lines import TomlLines
 
 
@@ -60,7 +61,9 @@ def read(path: Path) -> ConfigFile | None:
         return None
     if deeper_than(raw, MAX_DEPTH):
         return None
-    specs = {spec.id: spec for spec in _specs(_table(raw, INSURERS))}
+    words = dictionary_tables.read(raw.get(DICTIONARIES, {}), path.parent)
+    with look_ups.using(words.dictionaries):
+        specs = {spec.id: spec for spec in _specs(_table(raw, INSURERS))}
     return ConfigFile(raw, TomlLines(text), specs)
 
 

@@ -13,11 +13,34 @@ from pydantic_core import core_schema
 from osago_daemon.config import own_types
 from osago_daemon.config.words import description
 from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS
-from osago_daemon.settings import INSURERS, TARIFF, TariffTable
+from osago_daemon.settings import DICTIONARIES, INSURERS, TARIFF, TariffTable
 
 _REF = "#/$defs/{model}"
 _DOCUMENT = _REF.format(model="Document")
 _ID = "^[a-z][a-z0-9_-]*$"
+
+
+_NAMES = {"type": "object", "minProperties": 1}
+_DICTIONARIES = {
+    "type": "object",
+    "description": "A table [dictionaries.NAME] for each dictionary that look_up('NAME', …) uses.",
+    "propertyNames": {"pattern": _ID},
+    "additionalProperties": {
+        "type": "object",
+        "description": "Names that insurers have numbers or other names for, makes and models say.",
+        "additionalProperties": False,
+        "properties": {
+            "entries": _NAMES | {"description": "Name = value, or { value, aliases = [...] }."},
+            "file": {
+                "type": "string",
+                "minLength": 1,
+                "description": "In place of entries: a CSV or JSON file, relative to this one's "
+                "folder.",
+            },
+        },
+        "oneOf": [{"required": ["entries"]}, {"required": ["file"]}],
+    },
+}
 
 
 class _Generator(GenerateJsonSchema):
@@ -85,6 +108,7 @@ def document() -> dict[str, Any]:
                 "additionalProperties": insurers[0] if len(insurers) == 1 else {"anyOf": insurers},
             },
             TARIFF: refs[TariffTable, "validation"],
+            DICTIONARIES: _DICTIONARIES,
         },
         "$defs": dict(sorted(defs.items())),
     }

@@ -64,9 +64,11 @@ def _plain_secrets(insurer: RawTable) -> Iterator[Located]:
     """A secret may stand in the file only where it opens nothing: at a server on this machine."""
     if urls.is_loopback_url(_text(insurer, "base_url") or ""):
         return
-    for name, value in _table(insurer, "auth").items():
-        if isinstance(value, str) and value.startswith("plain:"):
-            yield ("auth", name), NOT_HERE
+    auth = _table(insurer, "auth")
+    for above, table in ((("auth",), auth), (("auth", "secrets"), _table(auth, "secrets"))):
+        for name, value in table.items():
+            if isinstance(value, str) and value.startswith("plain:"):
+                yield (*above, name), NOT_HERE
 
 
 def _states(answer: RawTable) -> Iterator[Located]:

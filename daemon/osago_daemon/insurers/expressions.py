@@ -4,7 +4,7 @@ Owns compiling, evaluating, and templates (nested tables with expressions as lea
 expression looks like to the user is text without any value of an application or an answer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -19,8 +19,10 @@ from jmespath.exceptions import (
 from osago_daemon.insurers.evaluators import Compiler, Evaluator, Node
 from osago_daemon.insurers.exact import exact
 from osago_daemon.insurers.functions import FunctionError, Functions
+from osago_daemon.insurers.functions.declaring import Parameter, arguments_taken
 from osago_daemon.insurers.keys import Key, key_text
-from osago_daemon.insurers.names import Known, UnknownNameError, check_names, did_you_mean
+from osago_daemon.insurers.look_ups import bound
+from osago_daemon.insurers.names import REQUEST, Known, UnknownNameError, check_names, did_you_mean
 
 MAX_DEPTH = 100
 """Nobody writes it by hand, and evaluating it is far from the interpreter's own limit."""
@@ -28,7 +30,8 @@ MAX_DEPTH = 100
 _TOO_EARLY = "the expression ends too early"
 _TOO_DEEP = "nested too deeply"
 
-_COMPILER = Compiler(Functions())
+_FUNCTIONS = Functions()
+_COMPILER = Compiler(_FUNCTIONS)
 
 
 class ExpressionError(ValueError):
@@ -54,12 +57,16 @@ class Expression:
     __slots__ = ("_node", "evaluator", "text")
 
     def __init__(self, text: str, known: Known) -> None:
-        """Compile; raises `ExpressionError` for syntax, unknown functions and unknown names."""
+        """Compile; raises `ExpressionError` for syntax, unknown functions and unknown names.
+
+        `look_up` finds the dictionaries that `look_ups.using` says.
+        """
         self.text = text
-        self._node = _parse(text)
-        _check_functions(self._node)
+        node = _parse(text)
+        _check_functions(node)
         try:
-            check_names(self._node, known)
+            check_names(node, known)
+            self._node = bound(node, of_request=known is REQUEST)
         except UnknownNameError as error:
             raise ExpressionError(str(error)) from None
         self.evaluator = _COMPILER.evaluator(self._node)
@@ -72,10 +79,7 @@ class Expression:
         try:
             return self.evaluator(scope)
         except JMESPathTypeError as error:
-            expected = " or ".join(error.expected_types)
-            raise ExpressionError(
-                f"{error.function_name}() got {error.actual_type}, expected {expected}"
-            ) from None
+            raise ExpressionError(_type_problem(error)) from None
         except FunctionError as error:
             raise ExpressionError(str(error)) from None
         except Exception as error:  # noqa: BLE001  # whatever a function makes of foreign data
@@ -199,14 +203,36 @@ def _check_functions(node: Node) -> None:
         if known is None:
             hint = did_you_mean(call["value"], Functions.FUNCTION_TABLE)
             raise ExpressionError(f"unknown function {call['value']}(){hint}")
-        wanted, given = known["signature"], len(call["children"])
-        variadic = bool(wanted and wanted[-1].get("variadic"))
-        if given < len(wanted) or (given > len(wanted) and not variadic):
-            least = "at least " if variadic else ""
-            raise ExpressionError(
-                f"{call['value']}() takes {least}{len(wanted)}"
-                f" argument{'' if len(wanted) == 1 else 's'}, not {given}"
-            )
+        _check_number(call["value"], known["signature"], len(call["children"]))
+        for index, argument in enumerate(call["children"]):
+            if argument["type"] == "literal":
+                _check_constant(call["value"], index, argument["value"])
+
+
+def _check_number(function: str, signature: Sequence[Parameter], given: int) -> None:
+    least, most = arguments_taken(signature)
+    if least <= given and (most is None or given <= most):
+        return
+    if most is None:
+        wanted = f"at least {least}"
+    else:
+        wanted = str(least) if least == most else f"{least} or {most}"
+    plural = "" if wanted.endswith("1") else "s"
+    raise ExpressionError(f"{function}() takes {wanted} argument{plural}, not {given}")
+
+
+def _check_constant(function: str, index: int, value: object) -> None:
+    try:
+        _FUNCTIONS.check_constant(function, index, value)
+    except JMESPathTypeError as error:
+        raise ExpressionError(_type_problem(error)) from None
+    except FunctionError as error:
+        raise ExpressionError(str(error)) from None
+
+
+def _type_problem(error: JMESPathTypeError) -> str:
+    expected = " or ".join(error.expected_types)
+    return f"{error.function_name}() got {error.actual_type}, expected {expected}"
 
 
 def _walk(node: Node) -> Iterator[Node]:

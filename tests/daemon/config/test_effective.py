@@ -72,3 +72,16 @@ def test_the_own_tariff_is_shown(write, good):
     found = shown(write(good + '[tariff]\ndirectory = "mine"\n'))
     assert found["tariff"] == [{"key": ["directory"], "value": "mine", "line": 15}]
     assert shown(write(good))["tariff"][0]["value"] is None
+
+
+DICTIONARY = """\
+[dictionaries.makes.entries]
+Kia = 7
+LADA = { value = 1, aliases = ["ВАЗ"] }
+
+"""
+
+
+def test_an_insurer_that_looks_words_up_is_shown_as_well(write, good):
+    text = DICTIONARY + good.replace("vehicle.vin", "look_up('makes', vehicle.brand)")
+    assert values(shown(write(text)), "sever")["create", "body", "vin"][0].startswith("look_up(")

@@ -82,3 +82,9 @@ def test_an_insurers_id_is_no_key_of_its_table(document, refused, good):
 
 def test_defaults_are_there_to_be_seen(document):
     assert document["$defs"]["LimitNumbers"]["properties"]["at_once"]["default"] == 500
+
+
+def test_dictionaries_are_known_to_editors(document):
+    dictionaries = document["properties"]["dictionaries"]["additionalProperties"]
+    assert dictionaries["properties"].keys() == {"entries", "file"}
+    assert dictionaries["additionalProperties"] is False

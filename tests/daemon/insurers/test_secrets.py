@@ -8,9 +8,16 @@ from osago_daemon.insurers.auth import AuthSpec
 from osago_daemon.insurers.secrets import SecretError, SecretRef, Secrets
 
 
+def kept(path, content):
+    """A file as it should be: for its owner only."""
+    path.touch(mode=0o600)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
 @pytest.fixture
 def secrets(tmp_path):
-    (tmp_path / "token").write_text("from-file\n")
+    kept(tmp_path / "token", "from-file \r\n\n")
     (tmp_path / "creds").mkdir()
     (tmp_path / "creds" / "sever").write_text("from-systemd")
     return Secrets(
@@ -35,7 +42,7 @@ def test_references(secrets, reference, value):
 
 
 def test_an_absolute_path_is_one(tmp_path):
-    (tmp_path / "token").write_text("x")
+    kept(tmp_path / "token", "x")
     found = Secrets(tmp_path / "elsewhere", {}).resolve(SecretRef.parse(f"file:{tmp_path}/token"))
     assert found.get_secret_value() == "x"
 
@@ -45,8 +52,9 @@ def test_an_absolute_path_is_one(tmp_path):
     [
         ("env:NOPE", "env:NOPE: this environment variable is not set"),
         ("env:EMPTY", "env:EMPTY is empty"),
+        ("file:blank", "file:blank is empty"),
         ("file:nope", "file:nope: No such file or directory"),
-        ("file:creds", "file:creds: Is a directory"),
+        ("file:creds", "file:creds is no regular file"),
         ("file:two-lines", "file:two-lines has line breaks or control characters inside"),
         ("file:binary", "file:binary is not UTF-8 text"),
         ("file:huge", "file:huge is too large for a secret"),
@@ -54,9 +62,10 @@ def test_an_absolute_path_is_one(tmp_path):
     ],
 )
 def test_a_reference_that_leads_nowhere_is_named(secrets, tmp_path, reference, problem):
-    (tmp_path / "two-lines").write_text("s3cret\ns3cret")
-    (tmp_path / "binary").write_bytes(b"s3cret\xff")
-    (tmp_path / "huge").write_bytes(b"s" * 100_000)
+    kept(tmp_path / "two-lines", "s3cret\ns3cret")
+    kept(tmp_path / "binary", b"s3cret\xff")
+    kept(tmp_path / "huge", b"s" * 100_000)
+    kept(tmp_path / "blank", " \n")
     with pytest.raises(SecretError) as caught:
         secrets.resolve(SecretRef.parse(reference))
     assert str(caught.value) == problem
@@ -68,12 +77,27 @@ def test_credentials_outside_of_systemd(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["s3cret", "env:", ":x", "", "vault:x", "credential:../x", "credential:..", "env:A B"]
+    ("text", "problem"),
+    [
+        *((text, "does not belong") for text in ("s3cret", "env:", ":x", "", "vault:s3cret")),
+        *((text, "a plain name") for text in ("credential:../x", "credential:..", "env:A s3cret")),
+        *((text, "SERVICE/USER") for text in ("keyring:s3cret", "keyring:/s3cret", "keyring:a/ ")),
+        *((text, "a program and") for text in ("command: ", "command:'' s3cret", "command:a\0b")),
+        ("command:pass 's3cret", "a quotation mark"),
+        ("file:s3cret\0", "takes a path"),
+    ],
 )
-def test_what_is_no_reference(text):
-    with pytest.raises(ValueError, match=r"does not belong|plain name") as caught:
+def test_what_is_no_reference(text, problem):
+    with pytest.raises(ValueError, match=problem) as caught:
         SecretRef.parse(text)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_reference_shows_no_argument_of_a_command():
+    reference = SecretRef.parse("command:curl -u agent:s3cret https://vault")
+    assert str(reference) == "command:curl …"
+    assert "s3cret" not in repr(reference)
+    assert str(SecretRef.parse("command:get-token")) == "command:get-token"
 
 
 def auth(toml, secrets):
@@ -99,7 +123,7 @@ def test_every_kind_of_auth(secrets):
 
 
 def test_secrets_that_cannot_travel(secrets, tmp_path):
-    (tmp_path / "токен").write_text("секрет")
+    kept(tmp_path / "токен", "секрет")
     with pytest.raises(SecretError, match="no header can carry"):
         auth('kind = "bearer"\ntoken = "file:токен"', secrets)
     with pytest.raises(SecretError, match="colon"):
