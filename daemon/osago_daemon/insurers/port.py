@@ -76,6 +76,15 @@ class Call(Protocol):
         A passing trouble is outlived by the next poll; raises the last `Trouble` when it lasts.
         """
 
+    async def log_in(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Run one request of a login under this insurer's policies.
+
+        It is retried, counted by breaker and limits, and ended by the attempt timeout as any other,
+        but takes none of the places of `limits.at_once`: whoever logs in again in the middle of a
+        request has one already. To be called from `log_in` of the others, or outside of them.
+        Raises the last `Trouble` when the policies give up.
+        """
+
     def mask(self, text: str) -> str:
         """The text with every personal value of this application masked."""
 

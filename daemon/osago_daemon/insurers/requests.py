@@ -25,7 +25,7 @@ _JSON = "Content-Type", "application/json"
 class Prepared:
     """A request that can be sent any number of times. Full of personal data: not for logs."""
 
-    __slots__ = ("_request",)
+    __slots__ = ("_headers", "_request", "_signed")
 
     def __init__(
         self, method: str, url: httpx.URL, headers: Sequence[Header], content: bytes | None
@@ -34,11 +34,13 @@ class Prepared:
         framing = [("Host", url.netloc.decode("ascii"))]
         if content or method != "GET":
             framing.append(("Content-Length", str(len(content or b""))))
+        self._headers = [*framing, *headers]
+        self._signed: tuple[Mapping[str, str], httpx.Request] | None = None
         # As a stream, because httpx then takes the headers as they are and looks for no others.
         self._request = httpx.Request(
             method,
             url,
-            headers=[*framing, *headers],
+            headers=self._headers,
             stream=httpx.ByteStream(content or b""),
             extensions={FINAL: True},
         )
@@ -47,6 +49,28 @@ class Prepared:
     def request(self) -> httpx.Request:
         """The request for one attempt: always the same one, as no transport changes it."""
         return self._request
+
+    def signed(self, headers: Mapping[str, str]) -> httpx.Request:
+        """The request with these headers more, or in the place of its own of the same name.
+
+        The same one as before as long as they are the same.
+        """
+        if not headers:
+            return self._request
+        if self._signed is None or self._signed[0] != headers:
+            names = {name.lower() for name in headers}
+            others = [pair for pair in self._headers if pair[0].lower() not in names]
+            plain = self._request
+            request = httpx.Request(
+                plain.method,
+                plain.url,
+                headers=[*others, *headers.items()],
+                stream=httpx.ByteStream(plain.content),
+                extensions={FINAL: True},
+            )
+            request.read()
+            self._signed = headers, request
+        return self._signed[1]
 
 
 class RequestBuilder:

@@ -21,7 +21,7 @@ from osago_daemon.insurers.answers import (
     Scope,
     bad_answer,
 )
-from osago_daemon.insurers.auth import Auth
+from osago_daemon.insurers.auth import Auth, Exit, Visit
 from osago_daemon.insurers.consistency import LINK
 from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.port import Call, NotYet
@@ -59,6 +59,7 @@ class RestAdapter:
         self._spec = spec
         self._transport = transport
         self._now = now
+        self._session = auth.session(Exit(spec.base_url, transport, now))
         local = urls.is_loopback_url(spec.base_url)
         self._reader = AnswerReader(spec.id, spec.answer, now, local=local)
         self._create_url = urls.join(spec.base_url, spec.create.path)
@@ -81,6 +82,7 @@ class RestAdapter:
 
     async def _quote(self, call: Call) -> Outcome:
         scope = self._scope(call)
+        await self._session.ready(call)
         if call.kept is not None:
             return await self._polled(call, _Started(self._polling(), call.kept), scope)
         reading = await self._created(call, scope)
@@ -91,30 +93,38 @@ class RestAdapter:
     async def _created(self, call: Call, scope: Scope) -> "Offer | Declined | _Started":
         """The first step. Its request goes out of memory before the polls, which last longer."""
         request = self._create.build(self._create_url, scope)
+        visit = self._session.visit(call)
 
         async def create() -> Offer | Declined | _Started:
-            reading = await self._exchange(request, call.mask)
+            reading = await self._exchange(request, call.mask, visit)
             if not isinstance(reading, Pending):
                 return reading
             started = self._started(reading)
             await call.created(started.kept)
             return started
 
-        return await call.attempt(create, repeatable=self._repeatable)
+        log_in = visit.log_in if visit.can_log_in else None
+        return await call.attempt(create, repeatable=self._repeatable, log_in=log_in)
 
     async def _polled(self, call: Call, started: "_Started", scope: Scope) -> Outcome:
         request = started.poll.request(started.kept, {**scope, "kept": started.kept})
 
+        visit = self._session.visit(call)
+
         async def ask() -> Offer | Declined | NotYet:
-            reading = await self._exchange(request, call.mask)
+            reading = await self._exchange(request, call.mask, visit)
             return NotYet(reading.retry_after_s) if isinstance(reading, Pending) else reading
 
-        return await call.poll(ask, not_before_s=started.not_before_s)
+        log_in = visit.log_in if visit.can_log_in else None
+        return await call.poll(ask, not_before_s=started.not_before_s, log_in=log_in)
 
-    async def _exchange(self, request: Prepared, mask: Mask) -> Pending | Offer | Declined:
+    async def _exchange(
+        self, request: Prepared, mask: Mask, visit: Visit
+    ) -> Pending | Offer | Declined:
         """One request and its answer; raises `Trouble`."""
+        signed = request.signed(visit.headers(request.request()))
         try:
-            response = await self._transport.handle_async_request(request.request())
+            response = await self._transport.handle_async_request(signed)
             try:
                 body = await response.aread()
             finally:
@@ -122,7 +132,22 @@ class RestAdapter:
         except httpx.HTTPError as error:
             # Without the cause: it carries the request.
             raise errors.of_exception(error) from None
-        return self._reader.read(Answer(response.status_code, headers_of(response), body), mask)
+        refused = visit.saw(response)
+        try:
+            reading = self._read(response, body, mask)
+        except Trouble as trouble:
+            raise visit.troubled(trouble) from None
+        if refused:
+            text = f"HTTP {response.status_code}: an answer that asks to log in again"
+            raise visit.troubled(Trouble(TroubleKind.AUTH, text))
+        return reading
+
+    def _read(
+        self, response: httpx.Response, body: bytes, mask: Mask
+    ) -> Pending | Offer | Declined:
+        """What an answer means; its words without persons and without our secrets."""
+        answer = Answer(response.status_code, headers_of(response), body)
+        return self._reader.read(answer, lambda text: self._session.mask(mask(text)))
 
     def _started(self, pending: Pending) -> "_Started":
         """What polling needs out of the answer that started the application."""

@@ -83,11 +83,20 @@ class Pipeline:
         self.activity = 0
         """Goes up whenever something may have become known of the other side."""
         self._through = compose(self.policies)
+        self._beside = compose([p for p in self.policies if p is not bulkhead])
 
     async def run(self, exchange: Exchange[Any]) -> Result:
         """Send the exchange as often as the policies allow; its answer or its last trouble."""
         self.activity += 1
         try:
             return await self._through(exchange)
+        finally:
+            self.activity += 1
+
+    async def run_beside(self, exchange: Exchange[Any]) -> Result:
+        """The same for what belongs to an exchange that has its place already: a login."""
+        self.activity += 1
+        try:
+            return await self._beside(exchange)
         finally:
             self.activity += 1

@@ -22,7 +22,8 @@ NOT_ACTED_UPON = frozenset({TroubleKind.CONNECT, TroubleKind.THROTTLED, TroubleK
 
 FREE_FROM_S = 0.5
 """Coming back once when they said costs nothing, unless they said "at once": that would be a storm
-of their own making, and so would be coming back again and again."""
+of their own making, and so would be coming back again and again. Free is also the first request
+after logging in again: there is one login for all."""
 
 
 def rules(numbers: RetryNumbers) -> Mapping[TroubleKind, RetryRule]:
@@ -151,6 +152,8 @@ class _Retries:
 
 
 def _is_free(trouble: Trouble, times: int) -> bool:
+    if trouble.kind is TroubleKind.AUTH:  # a token that ends is refused to all at once
+        return times == 1
     return times == 1 and trouble.retry_after_s is not None and trouble.retry_after_s >= FREE_FROM_S
 
 

@@ -137,7 +137,8 @@ def payments(evidence: Evidence, plan: InsurerPlan) -> Iterator[tuple[float, flo
         for before in attempts[:-1]:
             seen[before.result] += 1
             named_s = before.retry_after_s or 0.0
-            free = named_s >= FREE_FROM_S and seen[before.result] == 1
+            made_good = before.result == TroubleKind.AUTH or named_s >= FREE_FROM_S
+            free = made_good and seen[before.result] == 1
             if not free and before.ended_at is not None:
                 yield before.ended_at, 1.0
         last = attempts[-1]

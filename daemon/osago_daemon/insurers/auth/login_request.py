@@ -1,0 +1,124 @@
+"""The request that logs in, as a table says: GET or POST, JSON or a form, over secrets."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import httpx
+from pydantic import Field
+
+from osago_daemon.insurers.auth.addresses import AddressedAuth
+from osago_daemon.insurers.auth.login_expressions import (
+    ROOT,
+    LoginExpression,
+    LoginTemplate,
+    name_problems,
+)
+from osago_daemon.insurers.exact import for_json
+from osago_daemon.insurers.expressions import Expression, ExpressionError
+from osago_daemon.insurers.functions import as_text
+from osago_daemon.insurers.secrets import SecretReference, Secrets
+from osago_daemon.insurers.tables import (
+    Located,
+    is_framing_header,
+    is_header_name,
+    is_header_text,
+)
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class LoginRequestAuth(AddressedAuth):
+    """What is sent to log in. `secret.NAME` of an expression is what `secrets.NAME` leads to."""
+
+    method: Literal["POST", "GET"] = "POST"
+    secrets: Mapping[str, SecretReference] = Field(default_factory=dict)
+    headers: Mapping[str, LoginExpression] = Field(default_factory=dict)
+    query: Mapping[str, LoginExpression] = Field(default_factory=dict)
+    form: Mapping[str, LoginExpression] | None = None
+    body: LoginTemplate | None = None
+
+    # Secrets of a body travel in UTF-8; one that goes to a header is checked when it is written.
+    ascii_only = False
+
+    @classmethod
+    def raw_problems(cls, raw: Mapping[str, Any]) -> Iterator[Located]:
+        """Two bodies, a body that can't be sent, names that are none, secrets in the file."""
+        yield from super().raw_problems(raw)
+        yield from name_problems(raw)
+        bodies = [part for part in ("form", "body") if part in raw]
+        if len(bodies) > 1:
+            yield ("form",), "either `form` or `body` (JSON)"
+        if raw.get("method") == "GET":
+            for part in bodies:
+                yield (part,), "GET sends no body: use `query`, or POST"
+        headers = raw.get("headers")
+        for name in headers if isinstance(headers, Mapping) else ():
+            if not is_header_name(name):
+                yield ("headers", name), "not the name of a header"
+            elif is_framing_header(name):
+                yield ("headers", name), "this header is written by the transport"
+
+    def secret_values(self, secrets: Secrets) -> dict[str, str]:
+        """Name → secret; raises `SecretError`."""
+        return {name: self.secret(reference, secrets) for name, reference in self.secrets.items()}
+
+    def request(self, base_url: str, values: Mapping[str, str]) -> httpx.Request:
+        """The request over these secrets; raises `Trouble`, which names the key at fault."""
+        try:
+            return self._request(base_url, {ROOT: dict(values)})
+        except ExpressionError as error:
+            raise Trouble(TroubleKind.MISCONFIGURED, str(error.under("auth"))) from None
+
+    def _request(self, base_url: str, scope: Mapping[str, Any]) -> httpx.Request:
+        headers = {"Accept": "application/json"}
+        content = b""
+        if self.form is not None:
+            headers["Content-Type"] = FORM
+            content = urlencode(_pairs("form", self.form, scope), errors="replace").encode()
+        elif self.body is not None:
+            headers["Content-Type"] = "application/json"
+            content = self._json(scope)
+        for name, text in _pairs("headers", self.headers, scope):
+            if not is_header_text(text):
+                raise ExpressionError("a header holds printable ASCII only", ("headers", name))
+            headers = {n: v for n, v in headers.items() if n.lower() != name.lower()}
+            headers[name] = text
+        url = self.address(base_url)
+        query = _pairs("query", self.query, scope)
+        if query:
+            try:
+                url = url.copy_merge_params(httpx.QueryParams(tuple(query)))
+            except (httpx.InvalidURL, UnicodeError):
+                raise ExpressionError("makes no URL", ("query",)) from None
+        return httpx.Request(self.method, url, headers=headers, content=content)
+
+    def _json(self, scope: Mapping[str, Any]) -> bytes:
+        try:
+            document = self.body.render(scope) if self.body is not None else None
+            text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=for_json)
+            return text.encode()
+        except ExpressionError as error:
+            raise error.under("body") from None
+        except (ValueError, TypeError):
+            raise ExpressionError("can't be written as JSON", ("body",)) from None
+
+
+def _pairs(
+    part: str, table: Mapping[str, Expression], scope: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Null is left out, a list repeats its name."""
+    pairs = []
+    for name, expression in table.items():
+        try:
+            value = expression.evaluate(scope)
+            items = value if isinstance(value, list) else [value]
+            texts = [as_text(item) for item in items]
+        except ExpressionError as error:
+            raise error.under(part, name) from None
+        except ValueError as error:
+            raise ExpressionError(str(error), (part, name)) from None
+        pairs += [(name, text) for text in texts if text is not None]
+    return pairs
