@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 from datetime import datetime, timedelta
 
 import pytest
@@ -39,12 +40,22 @@ def test_answers_are_counted_and_told(alone):
     assert all(int(row["p50_ms"]) >= 0 for row in answered)
 
 
+def _told(osago, method, **params):
+    """What the daemon says; ten interpreters would say it no better."""
+    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(osago.env["OSAGO_SOCKET"])
+        client.sendall(json.dumps(request).encode() + b"\n")
+        return json.loads(client.makefile("rb").readline())["result"]
+
+
 def test_show_names_the_line_of_every_number_that_the_file_sets(served):
     ids = [insurer["id"] for insurer in served.json("insurers", "--json")]
     lines = served.config.read_text().splitlines()
     from_file = 0
-    for id_ in ids:
-        shown = served.json("insurers", "show", id_, "--json")
+    told = {id_: _told(served, "insurers.show", insurer=id_) for id_ in ids}
+    assert served.json("insurers", "show", ids[0], "--json")["pipeline"] == told[ids[0]]["pipeline"]
+    for shown in told.values():
         assert [policy["policy"] for policy in shown["pipeline"]][:2] == ["deadline", "bulkhead"]
         for policy in shown["pipeline"]:
             for number in policy["numbers"]:

@@ -21,7 +21,8 @@ _SHORT = 6
 _BY_CHANCE = 10
 """So many digits may stand in a digest by chance, not between other characters."""
 _BEGINNING = 5
-_STAMP = re.compile(rb"timestamp=\S+")
+_STAMP = re.compile(rb"timestamp=\S+|\b\d{10}\.\d{6} \[")
+"""Of our log, and of what Redis says in MONITOR: any six digits come up in there."""
 _EMPTY = re.compile(rb"\0{16,}")
 """Pages that were never written."""
 
