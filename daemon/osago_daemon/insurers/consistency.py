@@ -13,7 +13,7 @@ from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.keys import Key
 from osago_daemon.insurers.names import REQUEST
 from osago_daemon.insurers.secrets import NOT_HERE
-from osago_daemon.insurers.tables import Located
+from osago_daemon.insurers.tables import Located, texts_in
 
 LINK = "{link}"
 """A poll's path that is a link out of the answer."""
@@ -115,18 +115,7 @@ def _kept(insurer: RawTable) -> Iterator[Located]:
 def _leaves(step: RawTable, key: Key) -> Iterator[tuple[Key, str]]:
     """The texts of a step that are expressions of its request."""
     for part in ("headers", "query", "body"):
-        yield from _texts(step.get(part), (*key, part))
-
-
-def _texts(value: object, key: Key) -> Iterator[tuple[Key, str]]:
-    if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, Mapping):
-        for name, child in value.items():
-            yield from _texts(child, (*key, name))
-    elif isinstance(value, list):
-        for i, child in enumerate(value):
-            yield from _texts(child, (*key, i))
+        yield from texts_in(step.get(part), (*key, part))
 
 
 def _kept_names(text: str) -> set[str]:

@@ -5,7 +5,7 @@ the value itself, which may be a secret in the wrong place.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
@@ -75,7 +75,9 @@ def type_name(value: object) -> str:
             return "a date or time"
 
 
-def _expression(known: Known) -> Callable[[Any], Expression]:
+def expression_over(known: Known) -> Callable[[Any], Expression]:
+    """Compiles an expression that sees these names. What it gives raises PydanticCustomError."""
+
     def compiled(raw: Any) -> Expression:
         if isinstance(raw, Expression):
             return raw
@@ -92,27 +94,43 @@ def _expression(known: Known) -> Callable[[Any], Expression]:
     return compiled
 
 
-def _template(raw: Any) -> Template:
-    """Compile a document; all bad leaves are reported at once."""
-    if isinstance(raw, Template):
-        return raw
-    problems: list[Located] = []
-    root = _leaves(raw, (), problems)
-    if problems:
-        raise problems_error("template", problems)
-    return Template(root)
+def template_over(known: Known) -> Callable[[Any], Template]:
+    """Compiles a document of such expressions; all bad leaves are reported at once."""
+    expression = expression_over(known)
+
+    def filled(raw: Any) -> Template:
+        if isinstance(raw, Template):
+            return raw
+        problems: list[Located] = []
+        root = leaves(raw, (), problems)
+        if problems:
+            raise problems_error("template", problems)
+        return Template(root)
+
+    def leaves(raw: Any, key: Key, problems: list[Located]) -> Leaves:
+        if isinstance(raw, Mapping):
+            return {name: leaves(child, (*key, name), problems) for name, child in raw.items()}
+        if isinstance(raw, list):
+            return [leaves(child, (*key, i), problems) for i, child in enumerate(raw)]
+        try:
+            return expression(raw)
+        except PydanticCustomError as error:
+            problems.append((key, error.message()))
+            return {}
+
+    return filled
 
 
-def _leaves(raw: Any, key: Key, problems: list[Located]) -> Leaves:
-    if isinstance(raw, Mapping):
-        return {name: _leaves(child, (*key, name), problems) for name, child in raw.items()}
-    if isinstance(raw, list):
-        return [_leaves(child, (*key, i), problems) for i, child in enumerate(raw)]
-    try:
-        return _expression(REQUEST)(raw)
-    except PydanticCustomError as error:
-        problems.append((key, error.message()))
-        return {}
+def texts_in(value: object, key: Key) -> Iterator[tuple[Key, str]]:
+    """Every text in a document, with where it stands."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, child in value.items():
+            yield from texts_in(child, (*key, name))
+    elif isinstance(value, list):
+        for i, child in enumerate(value):
+            yield from texts_in(child, (*key, i))
 
 
 def _pattern(raw: Any) -> re.Pattern[str]:
@@ -126,9 +144,9 @@ def _pattern(raw: Any) -> re.Pattern[str]:
         raise value_problem("too large a regular expression") from None
 
 
-RequestExpression = Annotated[Expression, PlainValidator(_expression(REQUEST))]
-AnswerExpression = Annotated[Expression, PlainValidator(_expression(ANSWER))]
-RequestTemplate = Annotated[Template, PlainValidator(_template)]
+RequestExpression = Annotated[Expression, PlainValidator(expression_over(REQUEST))]
+AnswerExpression = Annotated[Expression, PlainValidator(expression_over(ANSWER))]
+RequestTemplate = Annotated[Template, PlainValidator(template_over(REQUEST))]
 Pattern = Annotated[re.Pattern[str], PlainValidator(_pattern)]
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, token
