@@ -1,10 +1,10 @@
 """CPU of one exchange with an insurer: building, sending, reading, as insurers.toml says.
 
-Two shipped insurers, three kinds of exchange (a create that is accepted, a poll that says "not
-yet", a poll that brings the offer), two transports: "canned" answers at once, so that what remains
-is the adapter; "wire" is our transport against a stub in a process of its own. Policies, runs and
-the socket are not in it: that is `benchmarks/peak.py`. CPU time of a busy machine is longer:
-compare only what ran side by side.
+Three shipped insurers (JSON; JSON with a token from a login; SOAP with WS-Security, in one step),
+three kinds of exchange (a create, a poll that says "not yet", a poll that brings the offer), two
+transports: "canned" answers at once, so that what remains is the adapter; "wire" is our transport
+against a stub in a process of its own. Policies, runs and the socket are not in it: that is
+`benchmarks/peak.py`. CPU time of a busy machine is longer: compare only what ran side by side.
 Usage: python benchmarks/exchange.py [--profile]
 """
 
@@ -17,8 +17,8 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
     },
 }
+SOAP = """<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:o="urn:verst:\
+osago:v2" xmlns:t="urn:verst:types:v1"><soap:Body><o:CalculateResponse><o:Result Status="Ok" \
+QuoteNumber="VR-100500"><t:Price Currency="RUB">8432.17</t:Price><t:BaseRate Currency="RUB">4942\
+</t:BaseRate><o:PaymentUrl>https://pay.verst.example/100500</o:PaymentUrl></o:Result>\
+</o:CalculateResponse></soap:Body></soap:Envelope>"""
+ONE_STEP = {"verst": SOAP.encode()}
+LOGIN = json.dumps({"token": "a" * 32, "expires_in": 86_400}).encode()
 
 EXAMPLE = json.loads((ROOT / "examples/application.json").read_bytes())
 EXAMPLE["period"] = {"start_date": "2026-12-01"}
@@ -96,11 +103,18 @@ class Polls:
     application = APPLICATION.normal_form()
     redactor = Redactor.of(APPLICATION)
     idempotency_key = "0123456789abcdef0123456789abcdef"
+    kept = None
 
     def __init__(self, polls: int) -> None:
         self._polls = polls
 
+    async def created(self, kept: Any) -> None:
+        """Nobody writes it down here."""
+
     async def attempt(self, send: Callable[[], Awaitable[Any]], **_: Any) -> Any:
+        return await send()
+
+    async def log_in(self, send: Callable[[], Awaitable[Any]]) -> Any:
         return await send()
 
     async def poll(self, ask: Callable[[], Awaitable[Any]], **_: Any) -> Any:
@@ -114,9 +128,13 @@ class Polls:
 
 
 def http_answer(insurer: str, kind: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    body = json.dumps(ANSWERS[insurer][kind]).encode()
+    if kind == "login":
+        body = LOGIN
+    else:
+        body = ONE_STEP.get(insurer) or json.dumps(ANSWERS[insurer][kind]).encode()
+    media_type = b"text/xml" if body.startswith(b"<") else b"application/json"
     head = [
-        (b"Content-Type", b"application/json; charset=utf-8"),
+        (b"Content-Type", media_type + b"; charset=utf-8"),
         (b"Content-Length", b"%d" % len(body)),
         (b"Date", b"Mon, 01 Jun 2026 09:00:00 GMT"),
         (b"Server", b"stub"),
@@ -128,21 +146,26 @@ class Canned(httpx.AsyncBaseTransport):
     """Accepts every application, answers every poll the same, from memory."""
 
     def __init__(self, insurer: str, kind: str) -> None:
+        self._token = http_answer(insurer, "login")
         self._created = http_answer(insurer, "pending")
         self._polled = http_answer(insurer, kind)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         headers, body = self._created if request.method == "POST" else self._polled
+        if request.url.path.endswith("/auth/token"):
+            headers, body = self._token
         return read_response(request, 200, headers, body, 1_000_000)
 
 
 class StubInsurer(stub.Stub):
     """The same over HTTP."""
 
-    created = polled = b""
+    token = created = polled = b""
 
     def data_received(self, data: bytes) -> None:
         stub.ANSWER = self.created if data.startswith(b"POST") else self.polled
+        if b"/auth/token" in data[: data.find(b"\r\n")]:
+            stub.ANSWER = self.token
         super().data_received(data)
 
 
@@ -153,6 +176,7 @@ def serve(insurer: str, kind: str) -> None:
         return b"\r\n".join(lines)
 
     StubInsurer.created, StubInsurer.polled = raw("pending"), raw(kind)
+    StubInsurer.token = raw("login")
     stub.Stub = StubInsurer  # type: ignore[misc]  # the one it serves with
     uvloop.run(stub.serve())
 
@@ -205,7 +229,8 @@ async def of_each_exchange(quote: Quote) -> tuple[float, float]:
     return create, (both - create) / polls
 
 
-async def measure(insurer: str, kind: str, way: str) -> tuple[float, float]:
+@asynccontextmanager
+async def opened(insurer: str, kind: str, way: str) -> AsyncIterator[Quote]:
     async with AsyncExitStack() as stack:
         if way == "canned":
             url = f"http://127.0.0.1/{insurer}"
@@ -213,7 +238,17 @@ async def measure(insurer: str, kind: str, way: str) -> tuple[float, float]:
         else:
             url = stack.enter_context(stub_insurer(insurer, kind))
             transport = await stack.enter_async_context(Transport())
-        return await of_each_exchange(asking(insurer, url, transport))
+        yield asking(insurer, url, transport)
+
+
+async def measure(insurer: str, kind: str, way: str) -> tuple[float, float]:
+    async with opened(insurer, kind, way) as quote:
+        return await of_each_exchange(quote)
+
+
+async def measure_one_step(insurer: str, way: str) -> float:
+    async with opened(insurer, "offer", way) as quote:
+        return min([await cpu_us(quote, 0) for _ in range(ROUNDS)])
 
 
 async def main() -> None:
@@ -227,6 +262,9 @@ async def main() -> None:
             create, pending = await measure(insurer, "pending", way)
             _, offer = await measure(insurer, "offer", way)
             table.add_row(insurer, way, f"{create:.0f}", f"{pending:.0f}", f"{offer:.0f}")
+        for insurer in ONE_STEP:
+            create = await measure_one_step(insurer, way)
+            table.add_row(insurer, way, f"{create:.0f}", "", "")
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 

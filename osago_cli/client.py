@@ -118,12 +118,12 @@ class Client:
         self._send(line)
         return id_
 
-    def answer(self, id_: int) -> Json:
+    def answer(self, id_: int, patience_s: float = ANSWER_S) -> Json:
         """Wait for the result of what was sent. Raises Refused, ConnectionLost."""
         while True:
-            answer = self._message(ANSWER_S)
+            answer = self._message(patience_s)
             if answer is None:
-                raise NoAnswer(self._path, f"no answer within {ANSWER_S:g} s")
+                raise NoAnswer(self._path, f"no answer within {patience_s:g} s")
             if "method" in answer:
                 self._events.append(answer["params"])
             elif "error" in answer:

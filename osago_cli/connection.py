@@ -7,7 +7,7 @@ from osago_cli.client import Client
 from osago_cli.errors import CliError
 from osago_cli.exits import Exit
 from osago_cli.locale import t, t_or
-from osago_cli.problems import problem_lines
+from osago_cli.problems import config_lines, problem_lines
 from osago_core import paths
 
 _CODES = {
@@ -20,6 +20,7 @@ _CODES = {
     "overloaded": Exit.UNREACHABLE,
     "not_allowed": Exit.UNREACHABLE,
     "store_away": Exit.UNREACHABLE,
+    "config_invalid": Exit.INVALID,
 }
 
 
@@ -47,6 +48,9 @@ def unreachable(error: wire.Unreachable) -> CliError:
 def refused(refusal: wire.Refused) -> CliError:
     """What to tell a person about a request that the daemon refused."""
     code = _CODES.get(refusal.kind, Exit.INTERNAL)
+    if refusal.kind == "config_invalid":
+        message = t("error.config_invalid", count=len(refusal.problems))
+        return CliError(message, code, config_lines(refusal.problems))
     if refusal.kind == "invalid_application":
         message = t("application.invalid", count=len(refusal.problems))
         return CliError(message, code, problem_lines(refusal.problems))

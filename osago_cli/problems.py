@@ -12,6 +12,17 @@ def problem_lines(problems: Iterable[Mapping[str, Any]]) -> list[str]:
     return [f"{problem['path']}: {problem_text(problem)}" for problem in problems]
 
 
+def config_lines(problems: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Of insurers.toml, as `osago config check` says them: `insurers.toml:12: insurers.a: …`."""
+    lines = []
+    for problem in problems:
+        params = problem.get("params") or {}
+        parts = (params.get("file"), params.get("line"), params.get("column"))
+        place = ":".join(str(part) for part in parts if part)
+        lines.append(": ".join(part for part in (place, problem["path"], problem["text"]) if part))
+    return lines
+
+
 def problem_text(problem: Mapping[str, Any]) -> str:
     """What to do about one problem; English comes with it, other languages by its code."""
     params = problem.get("params") or {}
@@ -42,4 +53,6 @@ def _key(code: str, params: Mapping[str, Any]) -> str:
     """Of an application's problems only Russian has texts; this one speaks of our commands."""
     if code == "unknown_insurer":
         return "insurers.unknown_similar" if params.get("nearest") else "insurers.unknown"
+    if code == "has_members":
+        return "insurers.has_members"
     return f"problem.{code}"

@@ -49,6 +49,10 @@ class DeclineReason(StrEnum):
     OWNER = "owner"
     DOCUMENTS = "documents"
     PERIOD = "period"
+    REDIRECTED = "redirected"
+    """Another insurer makes the contract (Е-Гарант), and nobody says at what price."""
+    MANUAL_CHECK = "manual_check"
+    """Somebody at the insurer looks at it first; asking again later tells what came of it."""
     OTHER = "other"
 
 
@@ -67,6 +71,8 @@ class Offer(_Outcome):
     valid_until: datetime | None = None
     payment_url: str | None = None
     insurer_quote_id: str | None = None
+    offered_by: str | None = None
+    """Who makes the contract, in their words, where that is another one than was asked."""
 
 
 class Declined(_Outcome):

@@ -4,6 +4,8 @@ Turns pydantic's reports into problems with key and text. Never shows a value of
 may be a secret in the wrong place.
 """
 
+import builtins
+import collections.abc
 import difflib
 import re
 import types
@@ -111,9 +113,22 @@ def _place(loc: Key, model: type[BaseModel]) -> tuple[Key, Any]:
             continue
         around = annotation
         key.append(part)
-        annotation = _fields(annotation).get(str(part)) if _is_model(annotation) else None
+        annotation = _below(annotation, part)
     bare = _bare(annotation)
     return tuple(key), bare if _members(bare) else around
+
+
+def _below(annotation: Any, part: str | int) -> Any:
+    """The annotation of a key of a table, or of an item of a list of them."""
+    if _is_model(annotation):
+        return _fields(annotation).get(str(part))
+    arguments = typing.get_args(annotation)
+    match typing.get_origin(annotation):
+        case builtins.tuple:
+            return arguments[0]
+        case collections.abc.Mapping:
+            return arguments[1]
+    return None
 
 
 def _is_model(annotation: Any) -> bool:

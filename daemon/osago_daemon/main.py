@@ -4,40 +4,34 @@ import gc
 import os
 import resource
 import signal
-import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 import structlog
-from anyio.abc import SocketListener
+from anyio.abc import SocketListener, TaskGroup
 
 from osago_core import __version__
-from osago_daemon.insurers.transport import Transport, TransportOptions
+from osago_daemon.hangup import Terminal
 from osago_daemon.quoting.clock import utc_now
 from osago_daemon.quoting.desk import QuoteDesk, Surroundings
-from osago_daemon.quoting.explain import explain
 from osago_daemon.quoting.health import HealthKeeper
-from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.rates import RatesKeeper
 from osago_daemon.quoting.tariff_appraiser import TariffAppraiser
-from osago_daemon.resilience.numbers import PipelineNumbers
-from osago_daemon.resilience.pipeline import Pipeline
-from osago_daemon.resilience.polling.pacing import Pacer
+from osago_daemon.reloading import Reloaded, Reloader, Rosters
 from osago_daemon.server.context import Daemon
 from osago_daemon.server.listener import listening
 from osago_daemon.server.session import accept_clients
-from osago_daemon.settings import InsurerSettings, Settings, load
+from osago_daemon.settings import Settings, load
 from osago_daemon.storage.address import StoreAddress
 from osago_daemon.storage.keyfile import load_or_create_key
-from osago_daemon.storage.limits import SharedLimits, refresh
+from osago_daemon.storage.limits import refresh
 from osago_daemon.storage.opening import instance_name, open_store
 from osago_daemon.storage.port import Store
 from osago_daemon.storage.runlog import RunLog
 from osago_daemon.storage.seal import Seal
-from osago_daemon.telemetry.bugs import report_bug
 
 log = structlog.get_logger(__name__)
 
@@ -60,11 +54,12 @@ class Options:
 
 
 async def serve(options: Options) -> None:
-    """Run the daemon until SIGTERM or SIGINT.
+    """Run the daemon until SIGTERM or SIGINT; SIGHUP makes it read its file again.
 
     Raises ConfigError, SocketRefusedError, StoreRefusedError, OSError and ValueError where it
     can't start.
     """
+    terminal = Terminal()
     settings = load(options.insurers)
     secret = load_or_create_key(options.state_dir / "fingerprint.key")
     seal = Seal(secret)
@@ -72,29 +67,47 @@ async def serve(options: Options) -> None:
     max_files = _allow_many_files()
     with (
         listening(options.socket) as taken,
-        anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
+        anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals,
     ):
         async with (
             await SocketListener.from_socket(taken.raw) as listener,
             open_store(options.store, name, seal) as store,
-            _insurers(settings, max_files // 2, store) as (insurers, limits),
+            _insurers(settings, max_files // 2, store) as rosters,
             anyio.create_task_group() as runs,
         ):
+            del settings  # or it would stay for ever, whatever file is read later
             run_log = RunLog(_beside(options.socket), seal, wall_clock=utc_now)
-            health = HealthKeeper(store, insurers, wall_clock=utc_now, instance=name)
-            rates = RatesKeeper(store, [insurer.id for insurer in insurers])
+            health = HealthKeeper(
+                store, rosters.present.insurers, wall_clock=utc_now, instance=name
+            )
+            rates = RatesKeeper(store, [insurer.id for insurer in rosters.present.insurers])
             await health.restore()
             await rates.restore()
-            await refresh(limits, store)
+            await refresh(rosters.present.limits, store)
             runs.start_soon(health.keep)
             runs.start_soon(rates.keep)
-            runs.start_soon(_keep_house, limits, store, run_log)
-            appraiser = TariffAppraiser(settings.tariff, rates.rates)
-            around = Surroundings(store, secret, utc_now, run_log, appraiser=appraiser)
-            desk = QuoteDesk(runs, insurers, around)
+            runs.start_soon(_keep_house, rosters, store, run_log)
+            desk = QuoteDesk(
+                runs,
+                rosters.present.insurers,
+                Surroundings(
+                    store,
+                    secret,
+                    utc_now,
+                    run_log,
+                    appraiser=TariffAppraiser(rosters.present.tariff.book, rates.rates),
+                ),
+            )
             store.listeners.append(desk.store_changed)
             for run in run_log.recover():
                 desk.resume(run)
+            reloader = Reloader(
+                options.insurers,
+                rosters,
+                Reloaded(desk, health, rates, store),
+                runs,
+                wall_clock=utc_now,
+            )
             daemon = Daemon(
                 desk=desk,
                 pid=os.getpid(),
@@ -103,14 +116,16 @@ async def serve(options: Options) -> None:
                 socket=options.socket.absolute(),
                 state_dir=options.state_dir.absolute(),
                 max_clients=max_files // 2,
-                book=settings.tariff,
+                book=rosters.present.tariff.book,
+                reloader=reloader,
             )
+            reloader.on_tariff, reloader.on_idle = daemon.use_tariff, _settle_memory
             async with anyio.create_task_group() as clients:
                 accepting = await clients.start(accept_clients, listener, daemon, clients)
                 _settle_memory()
-                log.info("ready", version=__version__, insurers=len(insurers))
-                signal_ = await anext(signals)
-                log.info("stopping", signal=signal_.name, runs=daemon.desk.active)
+                log.info("ready", version=__version__, insurers=len(desk.insurers))
+                stop = await _stopped_by(signals, terminal, reloader, runs)
+                log.info("stopping", signal=stop.name, runs=daemon.desk.active)
                 accepting.cancel()
                 taken.withdraw()
                 daemon.desk.drain()
@@ -128,9 +143,19 @@ async def serve(options: Options) -> None:
     log.info("stopped")
 
 
+async def _stopped_by(
+    signals: AsyncIterator[signal.Signals], terminal: Terminal, reloader: Reloader, tasks: TaskGroup
+) -> signal.Signals:
+    """The signal that ends it all. A SIGHUP has the file read again, unless the terminal went."""
+    while (signal_ := await anext(signals)) is signal.SIGHUP and not terminal.is_gone():
+        tasks.start_soon(reloader.reload_and_log)
+    return signal_
+
+
 async def _hasten(signals: AsyncIterator[signal.Signals], *waits: anyio.CancelScope) -> None:
     """End now at the second signal, told or not."""
-    await anext(signals)
+    while await anext(signals) is signal.SIGHUP:
+        log.error("reload_refused", reason="draining")
     for wait in waits:
         wait.cancel()
 
@@ -140,68 +165,25 @@ def _beside(path: Path) -> Path:
     return path.absolute().with_name(f"{path.name}.runs")
 
 
-async def _keep_house(limits: list[SharedLimits], store: Store, run_log: RunLog) -> None:
+async def _keep_house(rosters: Rosters, store: Store, run_log: RunLog) -> None:
     while True:
         await anyio.sleep(HOUSEKEEPING_S)
-        await refresh(limits, store)
+        await refresh(rosters.present.limits, store)
         run_log.sweep()
 
 
 @asynccontextmanager
 async def _insurers(
     settings: Settings, max_connections: int, store: Store
-) -> AsyncIterator[tuple[list[Insurer], list[SharedLimits]]]:
-    """Every insurer with its adapter; those with equal options share one transport.
-
-    None of them may take more than its part of the connections that there can be. With their
-    limits, which hold for all instances on the store.
-    """
-    each = max(1, max_connections // len(settings.insurers))
-    async with AsyncExitStack() as stack:
-        transports: dict[TransportOptions, Transport] = {}
-        insurers: list[Insurer] = []
-        limits: list[SharedLimits] = []
-        for insurer in settings.insurers:
-            if insurer.transport not in transports:
-                transport = Transport(insurer.transport)
-                transports[insurer.transport] = await stack.enter_async_context(transport)
-            numbers = _within(insurer.pipeline, each)
-            counts = SharedLimits(insurer.id, numbers.limits, store, clock=time.monotonic)
-            insurers.append(_insurer(insurer, transports[insurer.transport], numbers, counts))
-            limits.append(counts)
-        yield insurers, limits
-
-
-def _insurer(
-    settings: InsurerSettings,
-    transport: Transport,
-    numbers: PipelineNumbers,
-    limits: SharedLimits,
-) -> Insurer:
-    # Not the loop's clock: uvloop's stands still within a turn and knows milliseconds only.
-    pipeline = Pipeline(settings.id, numbers, clock=time.monotonic, limits_store=limits)
-    pipeline.breaker.announcer.on_bug = _report
-    return Insurer(
-        id=settings.id,
-        name=settings.name,
-        adapter=settings.adapter(transport),
-        pipeline=pipeline,
-        pacer=Pacer(settings.pacing),
-        kind=settings.spec.adapter,
-        version=settings.version,
-        explained=explain(pipeline, settings.pipeline, settings.pacing, settings.line_of),
-    )
-
-
-def _report(bug: Exception) -> None:
-    report_bug(bug)
-
-
-def _within(numbers: PipelineNumbers, max_at_once: int) -> PipelineNumbers:
-    if numbers.limits.at_once <= max_at_once:
-        return numbers
-    limits = numbers.limits.model_copy(update={"at_once": max_at_once})
-    return numbers.model_copy(update={"limits": limits})
+) -> AsyncIterator[Rosters]:
+    """Every insurer with its adapter, this file's and those of files to come."""
+    rosters = Rosters(store, max_connections=max_connections)
+    await rosters.begin(settings)
+    del settings
+    try:
+        yield rosters
+    finally:
+        await rosters.aclose()
 
 
 def _allow_many_files() -> int:
@@ -212,7 +194,11 @@ def _allow_many_files() -> int:
 
 
 def _settle_memory() -> None:
-    """Keep the collector off what lives forever (27-53 % less CPU at thousands of tasks)."""
+    """Keep the collector off what lives forever (27-53 % less CPU at thousands of tasks).
+
+    Again after a reload: of what was kept from it then, the insurers that are gone may be left.
+    """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1000)

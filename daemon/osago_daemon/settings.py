@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,9 +32,17 @@ from osago_daemon.insurers.functions.dictionaries import Dictionary
 from osago_daemon.insurers.keys import Key, key_text
 from osago_daemon.insurers.nesting import deeper_than
 from osago_daemon.insurers.port import Adapter
-from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS, Surroundings, build_adapter
+from osago_daemon.insurers.registry import (
+    DEFAULT_KIND,
+    Found,
+    KindError,
+    Surroundings,
+    build_adapter,
+    found,
+    names,
+)
 from osago_daemon.insurers.rest import utc_now
-from osago_daemon.insurers.secrets import Secrets
+from osago_daemon.insurers.secrets import OpenedSecrets, Secrets
 from osago_daemon.insurers.spec import InsurerSpec
 from osago_daemon.insurers.tables import Located, Table, type_name
 from osago_daemon.insurers.transport import TransportOptions
@@ -66,6 +74,8 @@ class InsurerSettings:
     """Where its keys stand in the file."""
     version: str
     """Changes with whatever decides what an answer means."""
+    digest: str = ""
+    """Changes with anything in the table, and with the dictionaries that it may name."""
 
     @property
     def id(self) -> str:
@@ -94,8 +104,16 @@ class InsurerSettings:
     def adapter(
         self, transport: httpx.AsyncBaseTransport, now: Callable[[], datetime] = utc_now
     ) -> Adapter:
-        """Resolve the secrets and build; `SecretError` where one is gone since `load`."""
+        """Resolve the secrets and build; `SecretError` where one is gone since `load`.
+
+        `KindError` where a plug-in can't.
+        """
         return build_adapter(self.spec, Surroundings(transport, self.secrets, now))
+
+    def problem(self, path: Path, key: Key, text: str) -> ConfigProblem:
+        """What is wrong at a key below this insurer's table."""
+        whole = (INSURERS, self.id, *key)
+        return ConfigProblem(path, self.lines.of(whole), key_text(whole), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,27 @@ class Settings:
     """Those switched on, in the order of the file."""
     tariff: TariffBook
     """The shipped one, or the folder that the file names; then all of it has been checked."""
+
+    def opened(self) -> "Settings":
+        """With the secrets that it is built with, each resolved once.
+
+        Programs are run for it, each for up to ten seconds. Raises `ConfigError` with all that
+        can't be had.
+        """
+        secrets = OpenedSecrets.of(self.insurers[0].secrets)
+        opened = [(insurer, secrets.for_one()) for insurer in self.insurers]
+        problems = [
+            insurer.problem(self.path, key, text)
+            for insurer, own in opened
+            for key, text in insurer.spec.surroundings_problems(own)
+        ]
+        if problems:
+            raise ConfigError(problems)
+        insurers = [
+            replace(insurer, secrets=own, transport=insurer.spec.transport.options(own))
+            for insurer, own in opened
+        ]
+        return replace(self, insurers=tuple(insurers))
 
 
 class TariffTable(Table):
@@ -147,7 +186,8 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
                 spec.transport.options(secrets),
                 secrets,
                 lines,
-                _version(raw[INSURERS][spec.id], words.dictionaries),
+                _version(raw[INSURERS][spec.id], spec.adapter, words.dictionaries),
+                _digest(raw[INSURERS][spec.id], words.dictionaries),
             )
             for spec in specs
         ),
@@ -155,21 +195,39 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def _version(table: Mapping[str, Any], dictionaries: Mapping[str, Dictionary]) -> str:
+def _version(table: Mapping[str, Any], adapter: str, dictionaries: Mapping[str, Dictionary]) -> str:
     """Of everything in the table but how often and how patiently it is asked.
 
-    A dictionary belongs to it that the table may name.
+    A dictionary belongs to it that the table may name, and the version of a plug-in.
     """
+    kind = found(adapter)
+    more = kind.version if kind is not None else ""
     meaning = {key: value for key, value in table.items() if key not in _ONLY_MANNERS}
     if "poll" in meaning:
-        pace = PacingNumbers.model_fields
-        meaning["poll"] = {key: value for key, value in table["poll"].items() if key not in pace}
-    text = json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False)
+        meaning["poll"] = _without_pace(table["poll"])
+    if "steps" in meaning:
+        meaning["steps"] = [
+            {**step, "poll": _without_pace(step["poll"])} if "poll" in step else step
+            for step in table["steps"]
+        ]
+    return _digest(meaning, dictionaries, more)
+
+
+def _without_pace(poll: Mapping[str, Any]) -> dict[str, Any]:
+    pace = PacingNumbers.model_fields
+    return {key: value for key, value in poll.items() if key not in pace}
+
+
+def _digest(
+    table: Mapping[str, Any], dictionaries: Mapping[str, Dictionary], more: str = ""
+) -> str:
+    text = json.dumps(table, sort_keys=True, default=str, ensure_ascii=False)
     text += "".join(
         f"\n{name} {dictionary.fingerprint}"
         for name, dictionary in sorted(dictionaries.items())
         if name in text
     )
+    text += more
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -190,6 +248,7 @@ class _Reader:
         if not tables:
             self._note((INSURERS,), "there is no insurer; add a table [insurers.ID]")
         self.problems += _shared_names(tables)
+        self.problems += _shared_ids(tables)
         specs = [self._insurer(name, table) for name, table in tables.items()]
         enabled = tuple(spec for spec in specs if spec is not None and spec.enabled)
         if tables and not enabled and not self.problems:
@@ -216,18 +275,33 @@ class _Reader:
         if not isinstance(table, dict):
             self._note(key, f"expected a table, got {type_name(table)}")
             return None
-        kind = table.get("adapter", DEFAULT_KIND)
-        if not isinstance(kind, str) or kind not in KINDS:
-            known = ", ".join(KINDS)
-            self._note(
-                (*key, "adapter"), f"unknown kind; there is {known}{nearest(str(kind), KINDS)}"
-            )
+        try:
+            kind = self._kind(key, table.get("adapter", DEFAULT_KIND))
+            if kind is None:
+                return None
+            with kind.blamed("reading its table"):
+                return self._spec(key, table, kind.kind.spec)
+        except KindError as error:
+            self._note((*key, "adapter"), str(error))
             return None
+
+    def _kind(self, key: Key, name: object) -> Found | None:
+        kind = found(name) if isinstance(name, str) else None
+        if kind is None:
+            known = ", ".join(names())
+            self._note(
+                (*key, "adapter"), f"unknown kind; there is {known}{nearest(str(name), names())}"
+            )
+        return kind
+
+    def _spec(
+        self, key: Key, table: Mapping[str, Any], model: type[InsurerSpec]
+    ) -> InsurerSpec | None:
         if "id" in table:
             self._note((*key, "id"), "unknown key; the id is the name of the table")
-        model = KINDS[kind].spec
         try:
-            spec: InsurerSpec = model.model_validate({**table, "id": name})
+            spec = model.model_validate({**table, "id": key[-1]})
+            _ = spec.pipeline, spec.pacing  # of a plug-in they may be anything
         except ValidationError as error:
             for below, text in explain(error, model):
                 self._note(key if below == ("id",) else (*key, *below), text)
@@ -246,14 +320,43 @@ class _Reader:
 
 
 def _shared_names(tables: Mapping[str, Any]) -> Iterator[Located]:
-    """Two insurers that people could not tell apart."""
-    seen: dict[str, str] = {}
+    """Two insurers that people, or clients, could not tell apart; members count as any."""
+    seen: dict[str, Key] = {}
+    for key, name in _names(tables):
+        first = seen.setdefault(name.strip().casefold(), key)
+        if first != key:
+            where = key_text((INSURERS, *first))
+            yield (INSURERS, *key, "name"), f"{where} has the same name"
+
+
+def _names(tables: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
     for insurer, table in tables.items():
         name = table.get("name") if isinstance(table, dict) else None
         if isinstance(name, str):
-            first = seen.setdefault(name.strip().casefold(), insurer)
-            if first != insurer:
-                yield (INSURERS, insurer, "name"), f"insurers.{first} has the same name"
+            yield (insurer,), name
+        for id_, member in _members(table).items():
+            name = member.get("name") if isinstance(member, dict) else None
+            if isinstance(name, str):
+                yield (insurer, "offers", "members", id_), name
+
+
+def _members(table: Any) -> Mapping[str, Any]:
+    """Of the insurers whose offers one gives, as far as the table says so readably."""
+    for name in ("offers", "members"):
+        table = table.get(name) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else {}
+
+
+def _shared_ids(tables: Mapping[str, Any]) -> Iterator[Located]:
+    """A member with the id of somebody else."""
+    owners: dict[str, str] = {}
+    for insurer, table in tables.items():
+        for id_ in _members(table):
+            key = (INSURERS, insurer, "offers", "members", id_)
+            if id_ in tables:
+                yield key, f"there is a table [insurers.{id_}] already"
+            elif owners.setdefault(id_, insurer) != insurer:
+                yield key, f"insurers.{owners[id_]} has a member of this id already"
 
 
 def _read(path: Path) -> str:

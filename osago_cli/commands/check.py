@@ -37,6 +37,15 @@ def check(
     raise typer.Exit(Exit.INVALID if problems else Exit.OK)
 
 
+def problems_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Everything that is wrong with an application of today."""
+    from osago_core.application import Valid
+    from osago_core.application import check as check_application
+
+    checked = check_application(data, today=moscow_day(datetime.now(UTC)))
+    return [] if isinstance(checked, Valid) else list(map(_plain, checked.problems))
+
+
 def _unpriced(application: "Application") -> list[dict[str, Any]]:
     """Why the tariff can't price it: insurers will ask as well."""
     from osago_core.pricing.facts import Unpriced, rated

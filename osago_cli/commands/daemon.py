@@ -1,4 +1,4 @@
-"""`osago daemon run|start|stop`: the daemon in the foreground, in the background, no more."""
+"""`osago daemon run|start|stop|reload`: in the foreground, in the background, no more, anew."""
 
 import os
 from enum import StrEnum
@@ -9,6 +9,7 @@ import typer
 
 from osago_cli import client as wire
 from osago_cli import processes
+from osago_cli.commands import daemon_reload
 from osago_cli.commands.options import (
     InsurersOption,
     SocketOption,
@@ -32,6 +33,7 @@ class LogLevel(StrEnum):
 LogLevelOption = Annotated[LogLevel, typer.Option("--log-level", help=t("daemon.log_level"))]
 
 app = typer.Typer(help=t("daemon.help"), no_args_is_help=True)
+app.command("reload", help=t("daemon.reload.help"))(daemon_reload.reload)
 
 
 @app.command(help=t("daemon.run.help"))

@@ -64,8 +64,7 @@ def show_breaker(changed: Json, format_: Format) -> None:
     breaker = changed["breaker"]
     match format_:
         case Format.TABLE:
-            state = health.breaker(breaker)
-            typer.echo(t("insurers.now", insurer=changed["insurer"], state=state))
+            typer.echo(_now(changed))
         case Format.CSV:
             typer.echo("insurer,breaker,open_until")
             end = breaker.get("open_until", "")
@@ -74,3 +73,12 @@ def show_breaker(changed: Json, format_: Format) -> None:
             from osago_cli.output.documents import dump
 
             dump(changed, indent=2 if format_ is Format.JSON else None)
+
+
+def _now(changed: Json) -> str:
+    insurer, state = changed["insurer"], health.breaker(changed["breaker"])
+    members = changed.get("members")
+    if not members:
+        return t("insurers.now", insurer=insurer, state=state)
+    source = changed.get("via") or insurer
+    return t("insurers.now_together", source=source, state=state, members=", ".join(members))

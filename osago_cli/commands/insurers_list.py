@@ -42,6 +42,7 @@ CSV_COLUMNS = (
     *(f"{limit}_{what}" for limit in LIMITS for what in ("left", "of", "free_at")),
     "paused_until",
     "waiting",
+    "via",
 )
 
 
@@ -88,7 +89,7 @@ def _cells(insurer: Json) -> tuple[str, ...]:
     failures = health.failures(insurer) + ([t("insurers.last", error=last)] if last else [])
     return (
         insurer["id"],
-        insurer["name"],
+        "\n".join(health.name(insurer)),
         "\n".join(health.state(insurer)),
         health.answers(insurer),
         "\n".join(failures) or health.NOTHING,

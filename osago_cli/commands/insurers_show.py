@@ -45,8 +45,11 @@ def show(
 
 
 def _health(found: Json) -> Iterator[str]:
+    via, members = found.get("via"), found.get("members")
     rows = {
         "insurers.name": [f"{found['name']} ({found['id']})"],
+        **({"show.via": [via]} if via else {}),
+        **({"show.members": [", ".join(members)]} if members else {}),
         "show.state": _state(found),
         "show.judged": _judged(found["breaker"]),
         "show.answers": _answers(found),
@@ -141,6 +144,9 @@ def _flat(value: object, key: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for name, item in value.items():
             yield from _flat(item, f"{key}.{name}" if key else name)
+    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+        if value:
+            yield key, " ".join(value)
     elif isinstance(value, list):
         for item in value:
             rest = {name: inner for name, inner in item.items() if name != "limit"}

@@ -11,6 +11,7 @@ from osago_cli.connection import connect
 from osago_cli.locale import t
 from osago_cli.output import store
 from osago_cli.output.formats import Format
+from osago_cli.problems import config_lines
 
 
 def status(
@@ -39,6 +40,9 @@ def _flat(found: Json, prefix: str = "") -> Iterator[tuple[str, object]]:
     for key, value in found.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for index, item in enumerate(value):
+                yield from _flat(item, f"{prefix}{key}[{index}].")
         else:
             yield prefix + key, " ".join(value) if isinstance(value, list) else value
 
@@ -49,20 +53,41 @@ def _table(found: Json) -> None:
     rows = {
         "status.state": t(f"status.{found['state']}", pid=daemon["pid"]),
         "status.version": daemon["version"],
-        "status.since": f"{datetime.fromisoformat(daemon['started_at']).astimezone():%F %T}",
+        "status.since": _moment(daemon["started_at"]),
         "status.runs": _runs(runs),
         "status.clients": found["clients"],
         **_store(found.get("store")),
         "status.insurers": found["insurers"],
         "status.unavailable": ", ".join(unavailable) or t("status.none"),
         "status.insurers_file": found["insurers_file"],
+        **_reloaded(found.get("reloaded_at")),
         "status.socket": found["socket"],
     }
     if alarm := store.alarm(found.get("store")):
         typer.echo(f"{alarm}\n")
+    if refused := found.get("config_refused"):
+        typer.echo("\n".join(_refused(refused)) + "\n")
     width = max(len(t(key)) for key in rows)
     for key, value in rows.items():
         typer.echo(f"{t(key):<{width}}  {value}")
+
+
+def _moment(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone():%F %T}"
+
+
+def _reloaded(at: str | None) -> Json:
+    """Nothing where the file is that of the start."""
+    return {"status.reloaded": _moment(at)} if at else {}
+
+
+def _refused(refused: Json) -> Iterator[str]:
+    """That another file waits, since when, and what is wrong with it in the first place."""
+    yield t("status.refused", count=refused["problems"], time=_moment(refused["since"]))
+    for line in config_lines(refused["first"]):
+        yield f"  {line}"
+    if more := refused["problems"] - len(refused["first"]):
+        yield f"  {t('status.refused_more', count=more)}"
 
 
 def _runs(found: Json) -> str:

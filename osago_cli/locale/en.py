@@ -1,6 +1,6 @@
 """English texts."""
 
-from osago_cli.locale import en_checks, en_config, en_tariff
+from osago_cli.locale import en_checks, en_config, en_tariff, en_trying
 
 TEXTS = {
     "age.hours": "{hours} h {minutes} min",
@@ -38,7 +38,7 @@ TEXTS = {
         "the restarted daemon does not know quote {quote_id} any more; ask again: answers of "
         "today are kept"
     ),
-    "daemon.help": "Run, start or stop the quote daemon.",
+    "daemon.help": "Run, start, stop or reload the quote daemon.",
     "daemon.log_level": "How much it says.",
     "daemon.lost": "the daemon on {socket} does not answer ({detail}); see: osago status",
     "daemon.lost_run": (
@@ -68,6 +68,7 @@ TEXTS = {
         "the socket's path is too long, a Unix socket takes {limit} bytes at most: {socket}; "
         "name a shorter one with --socket or OSAGO_SOCKET"
     ),
+    "daemon.reload.help": "Take insurers.toml as it is now; with any problem nothing changes.",
     "daemon.run.help": "Run the daemon here until it is stopped (the same as osagod).",
     "daemon.runs_already": "the daemon is already running on {socket}",
     "daemon.start.help": "Start the daemon in the background.",
@@ -82,6 +83,8 @@ TEXTS = {
     "declined.other": "other reason",
     "declined.owner": "owner",
     "declined.period": "period",
+    "declined.redirected": "another insurer",
+    "declined.manual_check": "checked by hand",
     "declined.territory": "territory",
     "declined.use": "use of the vehicle",
     "declined.vehicle": "vehicle",
@@ -98,6 +101,9 @@ TEXTS = {
     "done.draining": "the daemon was stopped",
     "done.left": "the quote goes on; pick it up with: osago watch {quote_id}",
     "done.unanswered": "not waited for: {count}",
+    "error.config_invalid": (
+        "nothing has changed: the configuration has problems ({count}); what held before holds on"
+    ),
     "error.draining": "the daemon is about to stop; ask again in a moment",
     "error.not_allowed": "only the user whom the daemon runs as, and root, may change this",
     "error.overloaded": "the daemon has too much to do just now; ask again in a moment",
@@ -140,6 +146,7 @@ TEXTS = {
     "insurers.for": "How long: 90s, 30m, 1h, 2h30m. Left out: until restored.",
     "insurers.for_bad": "say how long as in 90s, 30m, 1h, 2h30m or 7d",
     "insurers.for_long": "at most {days} days; leave it out to isolate until restored",
+    "insurers.has_members": "`{name}` offers nothing itself; those asked for through it: {members}",
     "insurers.help": "How each insurer is doing.",
     "insurers.id": "Id",
     "insurers.insurer": "The insurer's id, as in `osago insurers`.",
@@ -149,11 +156,15 @@ TEXTS = {
     "insurers.list": "How each insurer is doing (the same as without a command).",
     "insurers.name": "Insurer",
     "insurers.now": "{insurer}: {state}",
+    "insurers.now_together": (
+        "{source}: {state}; this holds for all asked for through it: {members}"
+    ),
     "insurers.restore": "Ask an insurer again that was taken out.",
     "insurers.unknown": "no insurer `{name}`; `osago insurers` has those there are",
     "insurers.unknown_similar": (
         "no insurer `{name}`; did you mean `{nearest}`? `osago insurers` has those there are"
     ),
+    "insurers.via": "via {via}",
     "interrupted": "interrupted",
     "limit.at_once": "{left}/{of} at once",
     "limit.free": "{limit}, free from {time}",
@@ -172,6 +183,8 @@ TEXTS = {
     ),
     "notice.store_back": "The shared store is back.",
     "offer.best": "best price",
+    "offer.by": "contract by {insurer}",
+    "offer.by_another": "contract by another insurer",
     "offer.preliminary": "{premium} (preliminary)",
     "option.insurers": "The insurers.toml to use ($OSAGO_INSURERS).",
     "option.json": "Short for -o json.",
@@ -213,6 +226,13 @@ TEXTS = {
     "short.throttled": "limit",
     "short.timeout": "timeout",
     "short.unavailable": "unavailable",
+    "reload.added": "added: {insurers}",
+    "reload.changed": "changed: {insurers}",
+    "reload.done": "{file} holds now: {what}",
+    "reload.no_insurer": "no insurer has changed",
+    "reload.removed": "removed: {insurers}",
+    "reload.tariff": "the tariff's tables have changed",
+    "reload.unchanged": "unchanged: {count}",
     "show.adapter": "Adapter",
     "show.answers": "Answers",
     "show.answers_value": "{p50} / {p90} / {p99} (p50 / p90 / p99 of {answers})",
@@ -224,6 +244,7 @@ TEXTS = {
     "show.last_error": "Last error",
     "show.last_error_value": "{kind}, {time}",
     "show.limits": "Limits left",
+    "show.members": "Tells of",
     "show.no_number": "not set",
     "show.none": "none",
     "show.outcomes": "Outcomes",
@@ -233,6 +254,7 @@ TEXTS = {
     "show.since": "{state}, since {time}",
     "show.state": "State",
     "show.system": "the system allows no more",
+    "show.via": "Asked via",
     "show.waiting": "Waiting",
     "size.b": "{size} B",
     "size.kb": "{size} KB",
@@ -257,6 +279,12 @@ TEXTS = {
     "status.insurers": "Insurers",
     "status.insurers_file": "Configuration",
     "status.none": "none",
+    "status.refused": (
+        "ATTENTION: since {time} a configuration with problems waits ({count}); "
+        "what held before holds on. Mend it, then: osago daemon reload"
+    ),
+    "status.refused_more": "… and {count} more; see: osago config check",
+    "status.reloaded": "Reloaded",
     "status.running": "running (process {pid})",
     "status.runs": "Quotes",
     "status.runs_value": "{active} under way, {known} known",
@@ -284,4 +312,5 @@ TEXTS = {
     **en_tariff.TEXTS,
     **en_checks.TEXTS,
     **en_config.TEXTS,
+    **en_trying.TEXTS,
 }

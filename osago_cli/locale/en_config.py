@@ -2,6 +2,7 @@
 
 TEXTS = {
     "config.check.help": "List everything wrong with insurers.toml at once. Asks nobody.",
+    "config.dictionary": "entries: {count}",
     "config.default": "default",
     "config.failed": "our own mistake: the check of insurers.toml failed (see above)",
     "config.help": "Check insurers.toml, show what holds, begin one. Needs no daemon.",

@@ -1,6 +1,6 @@
 """Russian texts."""
 
-from osago_cli.locale import ru_checks, ru_config, ru_problems, ru_tariff
+from osago_cli.locale import ru_checks, ru_config, ru_problems, ru_tariff, ru_trying
 
 TEXTS = {
     "age.hours": "{hours} ч {minutes} мин",
@@ -40,7 +40,7 @@ TEXTS = {
         "перезапущенный демон больше не знает расчёта {quote_id}; спросите снова: ответы за "
         "сегодня сохранены"
     ),
-    "daemon.help": "Запустить или остановить демон котировок.",
+    "daemon.help": "Запустить, остановить или перенастроить демон котировок.",
     "daemon.log_level": "Подробность журнала.",
     "daemon.lost": "демон на {socket} не отвечает ({detail}); проверьте: osago status",
     "daemon.lost_run": (
@@ -68,6 +68,9 @@ TEXTS = {
         "слишком длинный путь к сокету, Unix допускает не более {limit} байт: {socket}; "
         "укажите короче: --socket или OSAGO_SOCKET"
     ),
+    "daemon.reload.help": (
+        "Принять insurers.toml таким, какой он сейчас; при любой ошибке ничего не изменится."
+    ),
     "daemon.run.help": "Запустить демон здесь, до остановки (то же, что osagod).",
     "daemon.runs_already": "демон уже запущен на {socket}",
     "daemon.start.help": "Запустить демон в фоне.",
@@ -82,6 +85,8 @@ TEXTS = {
     "declined.other": "другая причина",
     "declined.owner": "собственник",
     "declined.period": "период",
+    "declined.redirected": "другой страховщик",
+    "declined.manual_check": "ручная проверка",
     "declined.territory": "территория",
     "declined.use": "цель использования",
     "declined.vehicle": "транспортное средство",
@@ -100,6 +105,9 @@ TEXTS = {
     "done.draining": "демон был остановлен",
     "done.left": "расчёт продолжается; вернуться к нему: osago watch {quote_id}",
     "done.unanswered": "не дождались: {count}",
+    "error.config_invalid": (
+        "ничего не изменилось: в настройках есть ошибки ({count}); действуют прежние"
+    ),
     "error.draining": "демон останавливается; спросите ещё раз через минуту",
     "error.not_allowed": "это может менять только пользователь, под которым работает демон, и root",
     "error.overloaded": "демон сейчас перегружен; спросите ещё раз через минуту",
@@ -143,6 +151,7 @@ TEXTS = {
     "insurers.for": "На сколько: 90s, 30m, 1h, 2h30m. Без этого: до включения.",
     "insurers.for_bad": "укажите срок как 90s, 30m, 1h, 2h30m или 7d",
     "insurers.for_long": "не более {days} дней; не указывайте срок, чтобы отключить до включения",
+    "insurers.has_members": "`{name}` сам ничего не предлагает; через него опрашивают: {members}",
     "insurers.help": "Как работают страховщики.",
     "insurers.id": "Код",
     "insurers.insurer": "Код страховщика, как в `osago insurers`.",
@@ -152,12 +161,16 @@ TEXTS = {
     "insurers.list": "Как работают страховщики (то же, что без команды).",
     "insurers.name": "Страховщик",
     "insurers.now": "{insurer}: {state}",
+    "insurers.now_together": (
+        "{source}: {state}; это касается всех, кого опрашивают через него: {members}"
+    ),
     "insurers.restore": "Снова опрашивать отключённого страховщика.",
     "insurers.unknown": "нет страховщика `{name}`; все коды показывает `osago insurers`",
     "insurers.unknown_similar": (
         "нет страховщика `{name}`; возможно, имелся в виду `{nearest}`? "
         "Все коды показывает `osago insurers`"
     ),
+    "insurers.via": "через {via}",
     "interrupted": "прервано",
     "limit.at_once": "{left}/{of} сразу",
     "limit.free": "{limit}, можно с {time}",
@@ -176,6 +189,8 @@ TEXTS = {
     ),
     "notice.store_back": "Общее хранилище снова доступно.",
     "offer.best": "лучшая цена",
+    "offer.by": "договор заключит {insurer}",
+    "offer.by_another": "договор заключит другой страховщик",
     "offer.preliminary": "{premium} (предварительно)",
     "option.insurers": "Файл insurers.toml ($OSAGO_INSURERS).",
     "option.json": "То же, что -o json.",
@@ -219,6 +234,13 @@ TEXTS = {
     "short.throttled": "лимит",
     "short.timeout": "не успел",
     "short.unavailable": "недоступен",
+    "reload.added": "добавлены: {insurers}",
+    "reload.changed": "изменились: {insurers}",
+    "reload.done": "Теперь действует {file}: {what}",
+    "reload.no_insurer": "ни один страховщик не изменился",
+    "reload.removed": "убраны: {insurers}",
+    "reload.tariff": "изменились таблицы тарифа",
+    "reload.unchanged": "без изменений: {count}",
     "show.adapter": "Адаптер",
     "show.answers": "Ответы",
     "show.answers_value": "{p50} / {p90} / {p99} (p50 / p90 / p99 из {answers})",
@@ -230,6 +252,7 @@ TEXTS = {
     "show.last_error": "Последняя ошибка",
     "show.last_error_value": "{kind}, {time}",
     "show.limits": "Остаток лимитов",
+    "show.members": "Отвечает за",
     "show.no_number": "не задано",
     "show.none": "нет",
     "show.outcomes": "Итоги",
@@ -239,6 +262,7 @@ TEXTS = {
     "show.since": "{state}, с {time}",
     "show.state": "Состояние",
     "show.system": "больше не позволяет система",
+    "show.via": "Опрос через",
     "show.waiting": "Ждут",
     "size.b": "{size} Б",
     "size.kb": "{size} КБ",
@@ -263,6 +287,12 @@ TEXTS = {
     "status.insurers": "Страховщики",
     "status.insurers_file": "Настройки",
     "status.none": "нет",
+    "status.refused": (
+        "ВНИМАНИЕ: с {time} настройки с ошибками ({count}) ждут исправления, "
+        "действуют прежние. Исправьте и выполните: osago daemon reload"
+    ),
+    "status.refused_more": "… и ещё {count}; см. osago config check",
+    "status.reloaded": "Перечитаны",
     "status.running": "запущен (процесс {pid})",
     "status.runs": "Расчёты",
     "status.runs_value": "идут: {active}, всего известно: {known}",
@@ -291,4 +321,5 @@ TEXTS = {
     **ru_tariff.TEXTS,
     **ru_checks.TEXTS,
     **ru_config.TEXTS,
+    **ru_trying.TEXTS,
 }

@@ -2,6 +2,7 @@
 
 TEXTS = {
     "config.check.help": "Найти сразу все ошибки в insurers.toml. Никого не спрашивает.",
+    "config.dictionary": "записей: {count}",
     "config.default": "по умолчанию",
     "config.failed": "наша ошибка: проверить insurers.toml не удалось (см. выше)",
     "config.help": "Проверить insurers.toml, показать значения, начать новый. Без демона.",

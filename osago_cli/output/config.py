@@ -36,6 +36,7 @@ def effective(found: Json, *, origin: bool) -> Iterator[str]:
     yield f"# {found['file']}"
     # What the file does not say of the tariff has no value of ours to show.
     parts = [("tariff", [value for value in found["tariff"] if value["value"] is not None])]
+    yield from _dictionaries(found, origin=origin)
     parts += [(f"insurers.{each['id']}", each["values"]) for each in found["insurers"]]
     for table, values in parts:
         entries = [
@@ -48,12 +49,20 @@ def effective(found: Json, *, origin: bool) -> Iterator[str]:
 
 
 def nested(found: Json, *, origin: bool) -> Json:
-    """`{"file", "tariff", "insurers": {id: {…}}}`; with origins, dotted key → origin."""
+    """`{"file", "tariff", "dictionaries", "insurers": {id: {…}}}`; with origins, key → origin.
+
+    A dictionary is `{"source", "line", "count", "entries": {name: value}}`.
+    """
     document: dict[str, Any] = {
         "file": found["file"],
         "tariff": _tree(found["tariff"]),
         "insurers": {each["id"]: _tree(each["values"]) for each in found["insurers"]},
     }
+    if dictionaries := found.get("dictionaries"):
+        keys = ("source", "line", "count", "entries")
+        document["dictionaries"] = {
+            each["name"]: {key: each[key] for key in keys} for each in dictionaries
+        }
     if origin:
         document["origins"] = {
             f"insurers.{row['insurer']}.{row['key']}" if row["insurer"] else row["key"]: row[
@@ -71,6 +80,16 @@ def rows(found: Json) -> Iterator[dict[str, Any]]:
     for each in found["insurers"]:
         for value in each["values"]:
             yield _row(found, each["id"], value["key"], value)
+
+
+def _dictionaries(found: Json, *, origin: bool) -> Iterator[str]:
+    """A line for each, as their entries may be thousands."""
+    for each in found.get("dictionaries", ()):
+        text = t("config.dictionary", count=each["count"])
+        if each["source"]:
+            text += f", {each['source']}"
+        place = f"  # {_place(found, each)}" if origin and each["line"] else ""
+        yield f"# [dictionaries.{each['name']}]: {text}{place}"
 
 
 def _row(found: Json, insurer: str, key: list[str], value: Json) -> dict[str, Any]:

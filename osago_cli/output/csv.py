@@ -32,6 +32,7 @@ COLUMNS = (
     "corridor_position",
     "checks",
     *estimates.COLUMNS,
+    "offered_by",
 )
 
 

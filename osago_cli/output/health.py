@@ -11,6 +11,12 @@ Json = Mapping[str, Any]
 NOTHING = "—"
 
 
+def name(insurer: Json) -> list[str]:
+    """Whose it is, and through whom it is asked for."""
+    via = insurer.get("via")
+    return [insurer["name"], *([t("insurers.via", via=via)] if via else [])]
+
+
 def breaker(status: Json) -> str:
     """Whether it is being asked, and until when not."""
     text = t_or(f"breaker.{status['state']}", status["state"])

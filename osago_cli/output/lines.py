@@ -21,8 +21,8 @@ class Lines:
         kind = event["type"]
         if kind == "offer":
             what = wording.price(event)
-            if standing := checks.standing(event, event.get("checks", ())):
-                what = f"{what}, {standing}"
+            beside = (wording.offered_by(event), checks.standing(event, event.get("checks", ())))
+            what = ", ".join(filter(None, (what, *beside)))
         elif kind == "declined":
             what = t("line.declined", reason=wording.refusal(event))
         elif kind == "failed":

@@ -93,6 +93,7 @@ class LiveTable:
             is_best = offer["premium"] == best
             remark = _joined(
                 t("offer.best") if is_best else "",
+                wording.offered_by(offer),
                 checks.short(offer),
                 self._standing(offer),
                 wording.source(offer),

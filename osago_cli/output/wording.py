@@ -24,6 +24,14 @@ def price(offer: Mapping[str, Any]) -> str:
     return t("offer.doubtful", premium=text) if checks.doubtful(offer) else text
 
 
+def offered_by(offer: Mapping[str, Any]) -> str:
+    """Who makes the contract, where that is another one than was asked; else empty."""
+    insurer = offer.get("offered_by")
+    if insurer == "?":  # another one, and nobody says which
+        return t("offer.by_another")
+    return t("offer.by", insurer=insurer) if insurer else ""
+
+
 def source(event: Mapping[str, Any]) -> str:
     """Whence an answer is that nobody was asked for just now, and how old; else empty."""
     word = event.get("source", "live")

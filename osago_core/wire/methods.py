@@ -237,6 +237,11 @@ class LimitStatus(_Message):
 class InsurerStatus(InsurerName):
     """How one insurer is doing. Counts and shares are of its latest outcomes."""
 
+    via: str | None = Field(
+        default=None,
+        description="Who is asked for it, where one answer tells of several: `breaker`, `limits` "
+        "and `waiting` are that one's.",
+    )
     breaker: BreakerStatus
     latency: LatencyStatus | None = None
     answered: int = Field(default=0, description="Offers and declines.")
@@ -286,6 +291,9 @@ class PolicyShown(_Message):
 class InsurersShowResult(InsurerStatus):
     """All there is to know of one insurer."""
 
+    members: tuple[str, ...] | None = Field(
+        default=None, description="Of whom its answers tell, where that is not itself."
+    )
     adapter: str
     file: str = Field(description="The insurers.toml that the numbers' lines are of.")
     pipeline: tuple[PolicyShown, ...] = Field(description="Outermost first.")
@@ -302,6 +310,12 @@ class BreakerResult(_Message):
 
     insurer: str
     breaker: BreakerStatus
+    via: str | None = Field(
+        default=None, description="Whose breaker it is, where it is asked for through another."
+    )
+    members: tuple[str, ...] | None = Field(
+        default=None, description="All whom it holds for, where several are asked for through one."
+    )
 
 
 class CacheClearParams(_Message):
@@ -357,6 +371,14 @@ class RunCounts(_Message):
     )
 
 
+class ConfigRefused(_Message):
+    """An insurers.toml that can't be used; the one before holds on."""
+
+    since: AwareDatetime = Field(description="Of the first reload that was refused.")
+    problems: int = Field(description="How many there were at the latest one.")
+    first: tuple[ProblemData, ...] = Field(description="The first few of them, as in the error.")
+
+
 class DaemonStatusResult(_Message):
     """How the daemon is doing."""
 
@@ -371,6 +393,24 @@ class DaemonStatusResult(_Message):
     insurers_file: str
     socket: str
     state_dir: str
+    reloaded_at: AwareDatetime | None = Field(
+        default=None, description="When insurers.toml was read again; missing: not since the start."
+    )
+    config_refused: ConfigRefused | None = Field(
+        default=None, description="Missing where the latest reload succeeded, or there was none."
+    )
+
+
+class DaemonReloadResult(_Message):
+    """What the new insurers.toml changed: ids of insurers, in the order of the files."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...] = Field(description="Their tables, dictionaries, secrets or files.")
+    unchanged: tuple[str, ...]
+    tariff: Literal["changed", "unchanged"]
+    file: str
+    at: AwareDatetime
 
 
 class DiscoverResult(BaseModel):
@@ -416,6 +456,9 @@ INSURERS_RESTORE = Method("insurers.restore", InsurerParams, BreakerResult, "Ask
 CACHE_SHOW = Method("cache.show", NoParams, CacheShowResult, "What is kept of today's answers")
 CACHE_CLEAR = Method("cache.clear", CacheClearParams, CacheClearResult, "Forget today's answers")
 DAEMON_STATUS = Method("daemon.status", NoParams, DaemonStatusResult, "How the daemon is doing")
+DAEMON_RELOAD = Method(
+    "daemon.reload", NoParams, DaemonReloadResult, "Take insurers.toml as it is now, all or nothing"
+)
 RPC_DISCOVER = Method("rpc.discover", NoParams, DiscoverResult, "This contract as OpenRPC")
 
 ALL: tuple[Method[Any, Any], ...] = (
@@ -434,5 +477,6 @@ ALL: tuple[Method[Any, Any], ...] = (
     CACHE_SHOW,
     CACHE_CLEAR,
     DAEMON_STATUS,
+    DAEMON_RELOAD,
     RPC_DISCOVER,
 )

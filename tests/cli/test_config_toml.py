@@ -119,3 +119,15 @@ def test_rows_say_the_origin_in_no_language(monkeypatch, capsys):
     _tell(FOUND, Format.CSV, origin=False)
     table = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["value"] for row in table] == ["", "Север", "10", ""]
+
+
+def test_a_dictionary_is_a_line_for_people_and_whole_for_programs():
+    makes = {"name": "makes", "line": 3, "source": "makes.csv", "count": 2}
+    makes["entries"] = {"Kia": 7, "LADA": 1}
+    found = {"file": "/etc/osago/insurers.toml", "tariff": [], "insurers": []}
+    found["dictionaries"] = [makes]
+    lines = list(config.effective(found, origin=True))
+    assert lines[1] == "# [dictionaries.makes]: entries: 2, makes.csv  # insurers.toml:3"
+    assert list(config.effective(found, origin=False))[1].endswith("makes.csv")
+    shown = config.nested(found, origin=False)["dictionaries"]["makes"]
+    assert (shown["source"], shown["entries"]) == ("makes.csv", {"Kia": 7, "LADA": 1})

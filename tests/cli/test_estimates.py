@@ -183,7 +183,7 @@ def test_json_carries_it_in_the_failure_and_nowhere_else(capsys):
 def test_csv_has_it_in_columns_of_its_own_at_the_end(capsys):
     rows = list(csv.reader(io.StringIO(shown(Format.CSV, capsys))))
     header, offer, failed = rows
-    assert header[-4:] == list(estimates.COLUMNS)
-    assert offer[-4:] == ["", "", "", ""]
-    assert failed[-4:] == ["4100.20", "4312.55", "4600.00", "23"]
+    assert header[-5:] == [*estimates.COLUMNS, "offered_by"]
+    assert offer[-5:] == ["", "", "", "", ""]
+    assert failed[-5:] == ["4100.20", "4312.55", "4600.00", "23", ""]
     assert failed[header.index("premium")] == ""

@@ -131,11 +131,11 @@ def test_csv_to_the_byte_and_no_formula_for_the_spreadsheet(capsys, monkeypatch)
         "quote_id,insurer,insurer_name,type,premium,final,base_rate,commission,valid_until,"
         "payment_url,insurer_quote_id,reason,kind,message,source,attempts,elapsed_ms,retry_at,"
         "answered_at,base_rate_implied,corridor_position,checks,"
-        "estimate_low,estimate,estimate_high,estimate_observations\n"
-        "q1,b,Бета,offer,12345.60,true,,,,,,,,,live,1,2000,,,,,,,,,\n"
-        "q1,a,Альфа,offer,9000.00,false,,,,,,,,,live,1,3000,,,,,,,,,\n"
-        'q1,c,Гамма,declined,,,,,,,,territory,,"\'=cmd|""нет""",,1,4000,,,,,,,,,\n'
-        "q1,d,Дельта,failed,,,,,,,,,server_error,HTTP 500,,1,5000,2026-11-22T09:35:00Z,,,,,,,,\n"
+        "estimate_low,estimate,estimate_high,estimate_observations,offered_by\n"
+        "q1,b,Бета,offer,12345.60,true,,,,,,,,,live,1,2000,,,,,,,,,,\n"
+        "q1,a,Альфа,offer,9000.00,false,,,,,,,,,live,1,3000,,,,,,,,,,\n"
+        'q1,c,Гамма,declined,,,,,,,,territory,,"\'=cmd|""нет""",,1,4000,,,,,,,,,,\n'
+        "q1,d,Дельта,failed,,,,,,,,,server_error,HTTP 500,,1,5000,2026-11-22T09:35:00Z,,,,,,,,,\n"
     )
 
 

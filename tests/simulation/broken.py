@@ -306,7 +306,7 @@ class Endless(QuoteDesk):
 
         def ask_for_longer(run: Run, errand: Any, keys: Any, *rest: Any, **more: Any) -> None:
             ask(run, errand, keys, *rest, **more)
-            for (key, _anew), flight in self._switchboard._flights.items():
+            for (key, *_), flight in self._switchboard._flights.items():
                 if key in keys:
                     self._tasks.start_soon(_fly_longer, flight)
 

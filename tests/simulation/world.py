@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -22,9 +22,11 @@ from structlog.contextvars import merge_contextvars
 from structlog.exceptions import DropEvent
 
 from osago_core.wire.events import DoneReason
+from osago_daemon.quoting.appraisal import silent
 from osago_daemon.quoting.call import Asker
 from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.lineup import Lineup
 from osago_daemon.quoting.run import Run
 from osago_daemon.resilience.pipeline import Pipeline
 from osago_daemon.resilience.polling.pacing import Pacer
@@ -41,6 +43,9 @@ QUOTE: ContextVar[QuotePlan] = ContextVar("quote")
 
 GRACE_S = 1.0
 """A run may end so much after its deadline."""
+
+RELOADED_SHARE = 1 / 3
+RELOAD_BY_S = 60.0
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +79,8 @@ class Evidence:
     tasks_left: int = 0
     """Tasks of runs that still live when every run should be over."""
     bugs: list[str] = field(default_factory=list)
+    lineup_left: Lineup | None = None
+    """What held before a reload."""
 
     def trace(self) -> str:
         """A hash of all that happened, in order."""
@@ -131,6 +138,7 @@ class World:
                 clients.start_soon(self._client, quote)
             for isolation in self.plan.isolations:
                 clients.start_soon(self._isolate, isolation)
+            clients.start_soon(self._reload)
             if self.plan.drain_at_s is not None:
                 clients.start_soon(self._drain, self.plan.drain_at_s)
         last = max((r.run.deadline.at for r in self.evidence.records), default=0.0)
@@ -211,6 +219,24 @@ class World:
     async def _drain(self, at_s: float) -> None:
         await anyio.sleep_until(self.began + at_s)
         self.drain()
+
+    async def _reload(self) -> None:
+        """In one world of three a new file comes, with other numbers to the same effect."""
+        own = Random(repr((self.plan.seed, "reload")))
+        if own.random() > RELOADED_SHARE:
+            return
+        await anyio.sleep_until(self.began + own.uniform(0.0, RELOAD_BY_S))
+        before, known = self.desk._lineup, {}
+        for insurer in (*before._sources.values(), *before.insurers.values()):
+            via = None if insurer.via is None else known[insurer.via.id]
+            if via is None:
+                pipeline = insurer.pipeline.renewed(insurer.pipeline.numbers)
+                pipeline.take_over()
+                insurer.pacer.follow(insurer.pacer.numbers)
+            else:
+                pipeline = via.pipeline
+            known[insurer.id] = replace(insurer, pipeline=pipeline, via=via)
+        self.evidence.lineup_left = self.desk.line_up(known.values(), silent)
 
     async def _isolate(self, isolation: Any) -> None:
         await anyio.sleep_until(self.began + isolation.at_s)

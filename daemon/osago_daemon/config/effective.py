@@ -6,6 +6,7 @@ a constant under a name that sounds like a secret as `'…'`.
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from pydantic import BaseModel
 
 from osago_daemon.config.reading import ConfigFile
 from osago_daemon.insurers.expressions import Expression, Template
+from osago_daemon.insurers.functions.dictionaries import Dictionary
 from osago_daemon.insurers.keys import Key
 from osago_daemon.insurers.secrets import SecretRef
 from osago_daemon.insurers.spec import InsurerSpec
 from osago_daemon.insurers.tables import is_secret_header
-from osago_daemon.settings import INSURERS, TARIFF
+from osago_daemon.settings import DICTIONARIES, INSURERS, TARIFF
 
 _HIDDEN = "…"
 _UNKNOWN = object()
@@ -27,17 +29,45 @@ _UNKNOWN = object()
 def document(path: Path, file: ConfigFile, ids: tuple[str, ...]) -> dict[str, Any]:
     """Of these insurers, whose tables have no mistakes.
 
-    `{"file", "tariff": [value], "insurers": [{"id", "values": [value]}]}`; a value is
-    `{"key": [part, …], "value", "line"}`, its line null where the default holds.
+    `{"file", "tariff": [value], "dictionaries": [dictionary], "insurers": [{"id", "values":
+    [value]}]}`; a value is `{"key": [part, …], "value", "line"}`, its line null where the default
+    holds; a dictionary `{"name", "line", "source", "count", "entries": {name: value}}`, its source
+    the file that it names, null where its entries stand in insurers.toml itself.
     """
     return {
         "file": str(path),
         "tariff": [_shown(file, (TARIFF,), ("directory",), file.tariff_directory)],
+        "dictionaries": [_dictionary(file, each) for each in file.dictionaries.values()],
         "insurers": [
             {"id": name, "values": [*_values(file, file.specs[name], (INSURERS, name))]}
             for name in ids
         ],
     }
+
+
+def _dictionary(file: ConfigFile, dictionary: Dictionary) -> dict[str, Any]:
+    source = file.said((DICTIONARIES, dictionary.name, "file"))
+    entries = {name: _listed(value) for name, value in dictionary.entries()}
+    return {
+        "name": dictionary.name,
+        "line": file.lines.of((DICTIONARIES, dictionary.name)),
+        "source": source if isinstance(source, str) else None,
+        "count": len(entries),
+        "entries": entries,
+    }
+
+
+def _listed(value: Any) -> Any:
+    """An entry's value as JSON has it; numbers with a fraction were made exact."""
+    match value:
+        case Mapping():
+            return {name: _listed(child) for name, child in value.items()}
+        case list() | tuple():
+            return [_listed(child) for child in value]
+        case Decimal():
+            return float(value)
+        case _:
+            return value
 
 
 def leaves(value: Any, key: Key = ()) -> Iterator[tuple[Key, Any]]:

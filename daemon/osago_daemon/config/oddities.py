@@ -30,8 +30,9 @@ def oddities(spec: InsurerSpec) -> Iterator[Oddity]:
     if isinstance(spec, RestSpec):
         if spec.allow_http:
             yield ("allow_http",), "http_allowed"
-        if not spec.create.repeatable:
-            yield ("create",), "create_not_repeatable"
+        for step in spec.flow:
+            if step.pace is None and not step.spec.is_repeatable:
+                yield step.key, "create_not_repeatable"
     limits = spec.limits
     if limits.per_second is None and limits.per_minute is None and limits.per_day is None:
         yield ("limits",), "no_limits"

@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel, PlainValidator
 
 from osago_daemon.insurers.expressions import Expression, Template
-from osago_daemon.insurers.registry import KINDS
+from osago_daemon.insurers.rest_spec import RestSpec
 from osago_daemon.insurers.secrets import SecretRef
 
 DOCUMENT = "document"
@@ -32,6 +32,8 @@ def schema_of(validator: Any) -> dict[str, Any]:
     members = set(get_args(kept)) - {type(None)} or {get_origin(kept) or kept}
     if members == {Expression}:
         return dict(EXPRESSION)
+    if members == {Expression, tuple[Expression, ...]}:
+        return {"anyOf": [dict(EXPRESSION), {"type": "array", "items": dict(EXPRESSION)}]}
     if members == {Template}:
         return {"$comment": DOCUMENT}
     if members == {SecretRef}:
@@ -43,12 +45,8 @@ def schema_of(validator: Any) -> dict[str, Any]:
 
 @cache
 def _types() -> dict[Any, Any]:
-    """Validator → what it makes, of every table of every kind of adapter."""
-    return {
-        validator: kept
-        for kind in KINDS.values()
-        for validator, kept in _of_model(kind.spec, set())
-    }
+    """Validator → what it makes, of every table that osago itself brings."""
+    return dict(_of_model(RestSpec, set()))
 
 
 def _of_model(model: type[BaseModel], seen: set[type]) -> Iterator[tuple[Any, Any]]:

@@ -13,9 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from osago_daemon.insurers import dictionary_tables, look_ups
+from osago_daemon.insurers.functions.dictionaries import Dictionary
 from osago_daemon.insurers.keys import Key
 from osago_daemon.insurers.nesting import deeper_than
-from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS
+from osago_daemon.insurers.registry import DEFAULT_KIND, KindError, found
 from osago_daemon.insurers.spec import InsurerSpec
 from osago_daemon.settings import DICTIONARIES, INSURERS, MAX_DEPTH, TARIFF
 from osago_daemon.toml_lines import TomlLines
@@ -29,6 +30,8 @@ class ConfigFile:
     lines: TomlLines
     specs: Mapping[str, InsurerSpec]
     """By id, in the order of the file: the tables without a mistake of their own."""
+    dictionaries: Mapping[str, Dictionary]
+    """By name, as far as they can be read."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -64,18 +67,23 @@ def read(path: Path) -> ConfigFile | None:
     words = dictionary_tables.read(raw.get(DICTIONARIES, {}), path.parent)
     with look_ups.using(words.dictionaries):
         specs = {spec.id: spec for spec in _specs(_table(raw, INSURERS))}
-    return ConfigFile(raw, TomlLines(text), specs)
+    return ConfigFile(raw, TomlLines(text), specs, words.dictionaries)
 
 
 def _specs(tables: Mapping[str, Any]) -> Iterator[InsurerSpec]:
     for name, table in tables.items():
-        kind = table.get("adapter", DEFAULT_KIND) if isinstance(table, dict) else None
-        if not isinstance(kind, str) or kind not in KINDS or "id" in table:
+        adapter = table.get("adapter", DEFAULT_KIND) if isinstance(table, dict) else None
+        if not isinstance(adapter, str) or "id" in table:
             continue
         try:
-            yield KINDS[kind].spec.model_validate({**table, "id": name})
-        except ValidationError:
+            kind = found(adapter)
+            if kind is None:
+                continue
+            with kind.blamed("reading its table"):
+                spec: InsurerSpec = kind.kind.spec.model_validate({**table, "id": name})
+        except (ValidationError, KindError):
             continue  # told by `settings.load`
+        yield spec
 
 
 def _table(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The JSON Schema (draft 2020-12) of insurers.toml, for editors, from the models that check it.
 
-It never refuses what the daemon accepts; what spans several keys is for `osago config check`.
+It never refuses what the daemon accepts; what spans several keys is for `osago config check`. It is
+the same whatever is installed: of the tables of others' adapters it knows what all insurers have.
 """
 
 import json
@@ -12,7 +13,9 @@ from pydantic_core import core_schema
 
 from osago_daemon.config import own_types
 from osago_daemon.config.words import description
-from osago_daemon.insurers.registry import DEFAULT_KIND, KINDS
+from osago_daemon.insurers.registry import DEFAULT_KIND
+from osago_daemon.insurers.rest_spec import RestSpec
+from osago_daemon.insurers.spec import InsurerSpec
 from osago_daemon.settings import DICTIONARIES, INSURERS, TARIFF, TariffTable
 
 _REF = "#/$defs/{model}"
@@ -79,18 +82,15 @@ class _Generator(GenerateJsonSchema):
 
 def document() -> dict[str, Any]:
     """The whole schema."""
-    models = [(kind.spec, "validation") for kind in KINDS.values()]
     refs, definitions = models_json_schema(
-        [*models, (TariffTable, "validation")],  # type: ignore[list-item]  # of a literal's type
+        [(model, "validation") for model in (RestSpec, InsurerSpec, TariffTable)],
         schema_generator=_Generator,
         ref_template=_REF,
     )
     defs = definitions["$defs"]
-    insurers = []
-    for name, kind in KINDS.items():
-        ref = refs[kind.spec, "validation"]
-        _of_kind(defs[ref["$ref"].rpartition("/")[2]], name)
-        insurers.append(ref)
+    declared, others = refs[RestSpec, "validation"], refs[InsurerSpec, "validation"]
+    _declared(defs[_name(declared)])
+    plug_in = _of_a_plug_in(defs.pop(_name(others)))
     defs["Document"] = _free_document()
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -105,7 +105,13 @@ def document() -> dict[str, Any]:
                 "description": "A table [insurers.ID] for each insurer.",
                 "minProperties": 1,
                 "propertyNames": {"pattern": _ID},
-                "additionalProperties": insurers[0] if len(insurers) == 1 else {"anyOf": insurers},
+                "additionalProperties": {
+                    "if": _NAMES_A_PLUG_IN,
+                    "then": plug_in,
+                    "else": declared,
+                    # Taplo completes by this and not by `else`; it refuses nothing.
+                    "anyOf": [declared, {}],
+                },
             },
             TARIFF: refs[TariffTable, "validation"],
             DICTIONARIES: _DICTIONARIES,
@@ -129,12 +135,33 @@ def _describe(model: type[BaseModel], properties: dict[str, Any]) -> None:
             known["description"] = words
 
 
-def _of_kind(schema: dict[str, Any], kind: str) -> None:
-    """An insurer's table of one kind of adapter; its `id` is the table's name, not a key."""
+_NAMES_A_PLUG_IN = {
+    "required": ["adapter"],
+    "properties": {"adapter": {"type": "string", "not": {"const": DEFAULT_KIND}}},
+}
+
+
+def _declared(schema: dict[str, Any]) -> None:
+    """An insurer's table of our own kind of adapter; its `id` is the table's name, not a key."""
     schema["properties"].pop("id", None)
-    schema["properties"]["adapter"] |= {"const": kind}
-    required = {"adapter"} if kind != DEFAULT_KIND else set()
-    schema["required"] = sorted({*schema.get("required", ()), *required} - {"id"})
+    schema["properties"]["adapter"] |= {"const": DEFAULT_KIND}
+    schema["required"] = sorted({*schema.get("required", ())} - {"id"})
+
+
+def _of_a_plug_in(schema: dict[str, Any]) -> dict[str, Any]:
+    """One of a kind that somebody else brings: its own keys are known to `config check` only."""
+    properties = {name: each for name, each in schema["properties"].items() if name != "id"}
+    properties["adapter"] = {"type": "string", "description": "The kind of adapter: a plug-in's."}
+    return {
+        "type": "object",
+        "description": schema["description"],
+        "properties": properties,
+        "required": sorted({*schema.get("required", ())} - {"id"}),
+    }
+
+
+def _name(reference: dict[str, Any]) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]
 
 
 def _prune(schema: dict[str, Any]) -> None:
@@ -151,7 +178,7 @@ def _referred_to(value: Any) -> set[str]:
         return set()
     found = set().union(*map(_referred_to, children))
     if isinstance(value, dict) and isinstance(value.get("$ref"), str):
-        found.add(value["$ref"].rpartition("/")[2])
+        found.add(_name(value))
     return found
 
 

@@ -26,11 +26,10 @@ _WORDS: Mapping[str, str] = {
     "RestSpec.create": "The request that starts an application, or asks for a price in one step.",
     "RestSpec.poll": "The request that asks for the offer of an application made before; "
     "left out for one-step insurers.",
+    "RestSpec.offers": "For one answer with the offers of several insurers.",
     "RestSpec.answer": "How every answer is read.",
-    "StepSpec.path": "Below base_url, beginning with /.",
-    "PollSpec.path": 'Below base_url; {id} is the kept value `id`. "{link}" is the kept value '
-    "`link` itself, a URL or path out of the answer.",
-    "CreateSpec.method": "HTTP method.",
+    "StepSpec.path": 'Below base_url, beginning with /; {id} is the kept value `id`. "{link}" is '
+    "the kept value `link` itself, a URL or path out of an answer.",
     "PollSpec.method": "HTTP method.",
     "StepSpec.headers": "Name = expression. Null leaves the header out.",
     "StepSpec.query": "Name = expression. Null leaves it out, a list repeats it.",
@@ -40,7 +39,8 @@ _WORDS: Mapping[str, str] = {
     "StatesSpec.preliminary": "There is an offer that is not final.",
     "StatesSpec.declined": "They do not insure this.",
     "StatesSpec.error": "Something broke on their side.",
-    "AnswerSpec.state": "The insurer's word for the state: text, number or boolean.",
+    "AnswerSpec.state": "The insurer's word for the state: text, number or boolean. A list of "
+    "expressions where there are several: the worst counts.",
     "AnswerSpec.states": "What the words of `state` mean; case does not matter.",
     "AnswerSpec.premium": 'A number, or text such as "12 345,67".',
     "AnswerSpec.money": "The unit of premium, base_rate and commission.",
@@ -73,7 +73,6 @@ _WORDS: Mapping[str, str] = {
     "LoginAuth.token": "Where the token stands in the answer.",
     "LoginAuth.expires_in": "Where the answer says for how many seconds it holds.",
     "LoginAuth.expires_at": "Where the answer says until when it holds.",
-    "LoginAuth.header": "The header that carries the token.",
     "RenewingAuth.expires_in_s": "Seconds after which to log in again.",
     "RenewingAuth.log_in_again": "HTTP status codes that ask for a new login.",
     "OAuth2Auth.grant": "How the token is had.",

@@ -1,41 +1,70 @@
-"""Reads an insurer's answer: still pending, an offer, a decline, or trouble.
+"""Reads an insurer's answer: still pending, an offer, a decline, trouble, or just a step done.
 
-A decline wins over everything that stands beside it, then the HTTP status decides, then the state.
-What is required and can't be read is `Trouble(BAD_ANSWER)`; what is optional is left out.
+A refusal wins over everything that stands beside it, then an error by their own words, then the
+HTTP status decides, then the state.
 """
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import Any, TypeAlias, TypeVar
-
-import structlog
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from osago_core.offer import Declined, DeclineReason, Offer
-from osago_daemon.insurers import errors, urls, values
-from osago_daemon.insurers.exact import fraction
-from osago_daemon.insurers.expressions import Expression, ExpressionError
+from osago_daemon.insurers import errors
+from osago_daemon.insurers.answer_spec import AnswerSpec, ErrorKind, OffersSpec, State
+from osago_daemon.insurers.decoding import MAX_DEPTH, UnreadableError, decode
+from osago_daemon.insurers.evaluators import is_false
 from osago_daemon.insurers.functions import as_text
-from osago_daemon.insurers.nesting import deeper_than
-from osago_daemon.insurers.rest_spec import AnswerSpec, State
+from osago_daemon.insurers.offers import Mask, OfferReader, Scope, bad_answer, told
+from osago_daemon.insurers.port import Several
+from osago_daemon.insurers.several import SeveralReader
+from osago_daemon.insurers.states import MISSING, UNKNOWN, States, word_of
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
-MAX_DEPTH = 64
-"""Real answers nest about ten deep."""
+__all__ = [
+    "LAST",
+    "MAX_DEPTH",
+    "Accepted",
+    "Answer",
+    "AnswerReader",
+    "Pending",
+    "Reading",
+    "Stage",
+]
 
-MAX_DECLINE_CHARS = 500
+MAX_CODE_CHARS = 200
+"""How much of their code of an error patterns see: most take the square of a text's length."""
 
 _ACCEPTED = 202
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+_ERROR = "they report an error of theirs"
+_TROUBLES = {
+    ErrorKind.REJECTED_REQUEST: TroubleKind.REJECTED,
+    ErrorKind.AUTH: TroubleKind.AUTH,
+    ErrorKind.THROTTLED: TroubleKind.THROTTLED,
+    ErrorKind.SERVER_ERROR: TroubleKind.SERVER_ERROR,
+    ErrorKind.GONE: TroubleKind.GONE,
+}
+_REFUSALS = {
+    State.DECLINED: None,
+    State.MANUAL_CHECK: DeclineReason.MANUAL_CHECK,
+    State.REDIRECTED: DeclineReason.REDIRECTED,
+}
+"""Final whatever stands beside them, and their reasons where these are known."""
 
-T = TypeVar("T")
-Scope: TypeAlias = Mapping[str, Any]
-Mask: TypeAlias = Callable[[str], str]
 
-_log = structlog.get_logger(__name__)
+class Stage(NamedTuple):
+    """What is expected of a step's answer."""
+
+    decides: bool = True
+    """The offer may stand in it."""
+    polled: bool = True
+    """It is asked for again while it says pending."""
+    xml: bool = False
+
+
+LAST = Stage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,189 +89,151 @@ class Pending:
     retry_after_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A good answer of a step that decides nothing: on to the next one."""
+
+    scope: Scope = field(repr=False)
+    retry_after_s: float | None = None
+
+
+Reading: TypeAlias = Pending | Accepted | Offer | Declined | Several
+
+
+class _Seen(NamedTuple):
+    """An answer, read as far as it can be without knowing what it means."""
+
+    scope: Scope
+    answer: Answer
+    mask: Mask
+    retry_after_s: float | None
+    unreadable: str
+
+
 class AnswerReader:
     """Reads the answers of one insurer as its `answer` table says."""
 
     def __init__(
-        self, insurer: str, spec: AnswerSpec, now: Callable[[], datetime], *, local: bool
+        self,
+        insurer: str,
+        spec: AnswerSpec,
+        now: Callable[[], datetime],
+        *,
+        local: bool,
+        offers: OffersSpec | None = None,
     ) -> None:
         """`now` gives an aware time, for dates in `Retry-After`.
 
         `local` says that the insurer is on this machine, and so its payment links may be.
         """
         self._spec = spec
-        self._local = local
-        self._states = spec.states.by_word()
         self._now = now
-        self._log = _log.bind(insurer=insurer)
+        self._states = States(spec.states)
+        self._offers = OfferReader(insurer, spec, local=local)
+        state = spec.state_expressions()
+        of_items = [e for e in state if "item" in e.roots()]
+        self._state = [e for e in state if e not in of_items]
+        self._several = None
+        if offers is not None:
+            self._several = SeveralReader(offers, self._offers, self._states, of_items)
 
-    def read(self, answer: Answer, mask: Mask) -> Pending | Offer | Declined:
-        """What the answer means. Raises `Trouble`, nothing else, whatever the answer holds."""
+    def read(
+        self,
+        answer: Answer,
+        mask: Mask,
+        stage: Stage = LAST,
+        said: Mapping[str, object] = _NOTHING,
+    ) -> Reading:
+        """What the answer means. Raises `Trouble`, nothing else, whatever the answer holds.
+
+        `said` is what expressions see besides it.
+        """
+        seen = self._seen(answer, mask, stage, said)
+        words = self._states.said(self._state, seen.scope)
+        state = words.state
+        if state is State.REDIRECTED and self._several is None:
+            return self._offers.redirected(seen.scope, mask)
+        if state in _REFUSALS:
+            return self._offers.declined(seen.scope, mask, _REFUSALS[state])
+        failed = self._error(seen, state)
+        if failed is not None:
+            return failed
+        if not stage.decides:
+            return _passed(seen, state, stage)
+        if words.unclear:
+            raise bad_answer(UNKNOWN)
+        return self._decided(seen, state or self._state_by_status(answer.status), stage)
+
+    def scope(self, answer: Answer, stage: Stage, kept: Mapping[str, object]) -> Scope:
+        """What expressions see of the answer; a body that can't be read is null."""
+        return self._seen(answer, str, stage, kept).scope
+
+    def _seen(self, answer: Answer, mask: Mask, stage: Stage, said: Mapping[str, object]) -> _Seen:
         body, unreadable = None, ""
         try:
-            body = _decode(answer.body)
-        except _KeyTwiceError:
-            unreadable = "a key stands in the answer twice"
-        except ValueError:
-            unreadable = "the answer is not JSON"
-        scope = {"status": answer.status, "headers": answer.headers, "body": body}
-        word = self._word(scope)
-        state = self._states.get(word.casefold()) if word is not None else None
-        if state is State.DECLINED:
-            return self._declined(scope, mask)
-        said = answer.headers.get("retry-after")
-        retry_after_s = None if said is None else errors.retry_after_s(said, self._now())
-        if not answer.ok:
-            raise errors.of_status(answer.status, retry_after_s, self._error_words(scope, mask))
-        if unreadable:
-            raise bad_answer(unreadable)
-        match state or self._state_by_status(answer.status, word):
-            case State.PENDING:
-                return Pending(scope, retry_after_s)
-            case State.ERROR:
-                said = self._error_words(scope, mask)
-                raise Trouble(TroubleKind.SERVER_ERROR, said or "they report an error of theirs")
-            case final:
-                return self._offer(scope, mask, final=final is State.OFFER)
+            content_type = answer.headers.get("content-type", "")
+            body = decode(answer.body, xml=stage.xml, content_type=content_type)
+        except UnreadableError as error:
+            unreadable = str(error)
+        scope = {**said, "status": answer.status, "headers": answer.headers, "body": body}
+        return _Seen(scope, answer, mask, self._retry_after_s(answer, scope), unreadable)
 
-    def _word(self, scope: Scope) -> str | None:
-        """Their word for the state; None where there is none."""
-        if self._spec.state is None:
+    def _retry_after_s(self, answer: Answer, scope: Scope) -> float | None:
+        said = answer.headers.get("retry-after")
+        if said is None and self._spec.retry_after is not None:
+            said = word_of(self._spec.retry_after, scope)
+        return None if said is None else errors.retry_after_s(said, self._now())
+
+    def _error(self, seen: _Seen, state: State | None) -> Pending | Declined | None:
+        """What an error of theirs amounts to, None where the answer is good. Raises `Trouble`."""
+        code = self._code(seen.scope)
+        if seen.answer.ok and code is None and state is not State.ERROR:
+            if seen.unreadable:
+                raise bad_answer(seen.unreadable)
+            return None
+        words = self._offers.error_words(seen.scope)
+        text = f"{(code or '')[:MAX_CODE_CHARS]} {words}".strip()
+        kind = next((k for p, k in self._spec.error_kinds.items() if p.search(text)), None)
+        if kind is ErrorKind.DECLINED:
+            return self._offers.declined(seen.scope, seen.mask, words=words)
+        if kind is ErrorKind.PENDING:
+            return Pending(seen.scope, seen.retry_after_s)
+        words = told(seen.mask, words)
+        if kind is not None:
+            raise Trouble(_TROUBLES[kind], words or _ERROR, retry_after_s=seen.retry_after_s)
+        if not seen.answer.ok:
+            raise errors.of_status(seen.answer.status, seen.retry_after_s, words)
+        raise Trouble(TroubleKind.SERVER_ERROR, words or _ERROR)
+
+    def _code(self, scope: Scope) -> str | None:
+        """What they call an error by a field of its own; None where it says that there is none."""
+        if self._spec.error is None:
             return None
         try:
-            return as_text(self._spec.state.evaluate(scope))
-        except ValueError:
-            return None
+            value = self._spec.error.evaluate(scope)
+            return None if is_false(value) else as_text(value)
+        except ValueError:  # a whole object of an error
+            return ""
 
-    def _state_by_status(self, status: int, word: str | None) -> State:
-        """The state of a 2xx answer that does not name one we know."""
-        if word is not None:
-            raise bad_answer("state: a word that answer.states does not list")
+    def _state_by_status(self, status: int) -> State:
+        """The state of a 2xx answer that does not name one."""
         if status == _ACCEPTED:
             return State.PENDING
-        if self._spec.state is not None:
-            raise bad_answer("state: not in the answer")
+        if self._state:
+            raise bad_answer(MISSING)
         return State.OFFER
 
-    def _offer(self, scope: Scope, mask: Mask, *, final: bool) -> Offer:
-        spec = self._spec
-        try:
-            premium = values.premium(spec.premium.evaluate(scope), spec.money)
-        except ValueError as error:
-            raise bad_answer(f"premium: {error}") from None
-        money = partial(values.money, kind=spec.money)
-        coefficients = {
-            name: coefficient
-            for name, expression in spec.coefficients.items()
-            if (coefficient := self._optional(name, expression, scope, values.coefficient))
-        }
-        return Offer(
-            premium=premium,
-            final=final,
-            base_rate=self._optional("base_rate", spec.base_rate, scope, money),
-            coefficients=coefficients or None,
-            commission=self._optional("commission", spec.commission, scope, money),
-            valid_until=self._optional("valid_until", spec.valid_until, scope, values.moment),
-            payment_url=self._optional(
-                "payment_url",
-                spec.payment_url,
-                scope,
-                partial(_impersonal_link, mask, local=self._local),
-            ),
-            insurer_quote_id=self._optional(
-                "insurer_quote_id", spec.insurer_quote_id, scope, partial(_impersonal_id, mask)
-            ),
-        )
-
-    def _declined(self, scope: Scope, mask: Mask) -> Declined:
-        said = self._optional("decline_message", self._spec.decline_message, scope, values.words)
-        said = said or ""
-        reasons = self._spec.decline_reasons.items()
-        return Declined(
-            reason=next((r for p, r in reasons if p.search(said)), DeclineReason.OTHER),
-            message=values.shortened(mask(said), MAX_DECLINE_CHARS),
-        )
-
-    def _error_words(self, scope: Scope, mask: Mask) -> str:
-        said = self._optional("error_message", self._spec.error_message, scope, values.words)
-        return values.shortened(mask(said), errors.MAX_WORDS_CHARS) if said else ""
-
-    def _optional(
-        self, key: str, expression: Expression | None, scope: Scope, read: Callable[[Any], T]
-    ) -> T | None:
-        """A value that an offer does without where it is missing or can't be read."""
-        if expression is None:
-            return None
-        try:
-            value = expression.evaluate(scope)
-            return None if value is None else read(value)
-        except ValueError as error:
-            text = error.text if isinstance(error, ExpressionError) else str(error)
-            self._log.debug("answer_value_dropped", key=key, problem=text)
-            return None
+    def _decided(self, seen: _Seen, state: State, stage: Stage) -> Reading:
+        if state is State.PENDING:
+            return Pending(seen.scope, seen.retry_after_s)
+        if self._several is None:
+            return self._offers.offer(seen.scope, seen.mask, final=state is State.OFFER)
+        several = self._several.read(seen.scope, seen.mask, state, polled=stage.polled)
+        return Pending(seen.scope, seen.retry_after_s) if several is None else several
 
 
-def _impersonal_id(mask: Mask, value: object) -> str:
-    """Their id of the quote, unless it is made of what it must not show."""
-    found = values.identifier(value)
-    if _shows(mask, found):
-        raise ValueError("an id with personal data in it")
-    return found
-
-
-def _impersonal_link(mask: Mask, value: object, *, local: bool) -> str:
-    """Their link to the payment, unless it tells whoever sees it about the application."""
-    link = values.payment_url(value, local=local)
-    if any(_shows(mask, said) for said in urls.said_in(link)):
-        raise ValueError("a link with personal data in it")
-    return link
-
-
-def _shows(mask: Mask, text: str) -> bool:
-    """Whether a value of theirs shows a personal one. What a UUID seems to show is chance."""
-    return bool(text) and not _UUID.fullmatch(text) and mask(text) != text
-
-
-class _KeyTwiceError(ValueError):
-    """An object of which nobody can say which of its values counts."""
-
-
-def _decode(raw: bytes) -> Any:
-    """JSON with exact fractions; an empty body is null. ValueError for all else."""
-    if not raw.strip():
-        return None
-    try:
-        body = _DECODER.decode(raw.decode(_encoding(raw), "surrogatepass"))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    # Most answers have fewer brackets than the limit, and need no walk.
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and deeper_than(body, MAX_DEPTH):
-        raise ValueError("nested too deeply")
-    return body
-
-
-def _encoding(raw: bytes) -> str:
-    """What `json.detect_encoding` finds, which asks for every other one first."""
-    plain = len(raw) > 1 and 0 < raw[0] < 0x80 and raw[1]  # noqa: PLR2004  # ASCII, no UTF-16
-    return "utf-8" if plain else json.detect_encoding(raw)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _KeyTwiceError
-    return found
-
-
-def _not_a_number(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(
-    parse_float=fraction, parse_constant=_not_a_number, object_pairs_hook=_object
-)
-
-
-def bad_answer(text: str) -> Trouble:
-    """An answer that can't be made sense of; `text` repeats nothing of it."""
-    return Trouble(TroubleKind.BAD_ANSWER, text)
+def _passed(seen: _Seen, state: State | None, stage: Stage) -> Pending | Accepted:
+    """A good answer of a step that decides nothing."""
+    waits = state is State.PENDING or (state is None and seen.answer.status == _ACCEPTED)
+    kind = Pending if waits and stage.polled else Accepted
+    return kind(seen.scope, seen.retry_after_s)

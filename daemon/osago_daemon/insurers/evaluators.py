@@ -28,7 +28,7 @@ class _Interpreter(TreeInterpreter):
     def visit_function_expression(self, node: Node, value: Any) -> Any:
         if node["value"] == _IF:
             condition, then, otherwise = node["children"]
-            return self.visit(otherwise if _is_false(self.visit(condition, value)) else then, value)
+            return self.visit(otherwise if is_false(self.visit(condition, value)) else then, value)
         return super().visit_function_expression(node, value)
 
 
@@ -127,7 +127,7 @@ def _chain(steps: Sequence[Evaluator]) -> Evaluator:
 def _either(left: Evaluator, right: Evaluator) -> Evaluator:
     def read(value: Any) -> Any:
         found = left(value)
-        return right(value) if _is_false(found) else found
+        return right(value) if is_false(found) else found
 
     return read
 
@@ -135,13 +135,13 @@ def _either(left: Evaluator, right: Evaluator) -> Evaluator:
 def _both(left: Evaluator, right: Evaluator) -> Evaluator:
     def read(value: Any) -> Any:
         found = left(value)
-        return found if _is_false(found) else right(value)
+        return found if is_false(found) else right(value)
 
     return read
 
 
 def _if(condition: Evaluator, then: Evaluator, otherwise: Evaluator) -> Evaluator:
-    return lambda value: (otherwise if _is_false(condition(value)) else then)(value)
+    return lambda value: (otherwise if is_false(condition(value)) else then)(value)
 
 
 def _projection(base: Evaluator, each: Evaluator) -> Evaluator:
@@ -154,6 +154,6 @@ def _projection(base: Evaluator, each: Evaluator) -> Evaluator:
     return read
 
 
-def _is_false(value: Any) -> bool:
+def is_false(value: Any) -> bool:
     """The library's notion: 0 is true, null, false and what is empty are not."""
     return value is None or value is False or value in _EMPTY

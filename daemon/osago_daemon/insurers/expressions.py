@@ -90,6 +90,10 @@ class Expression:
         """Whether it reads nothing, so that the file itself holds its value."""
         return not any(node["type"] in {"field", "current"} for node in _walk(self._node))
 
+    def roots(self) -> set[str]:
+        """The names that it reads of what it is evaluated over."""
+        return set(_roots(self._node))
+
     def names_under(self, root: str) -> set[str]:
         """The names read directly below a root: {"key"} for `call.key`."""
         found = set()
@@ -233,6 +237,25 @@ def _check_constant(function: str, index: int, value: object) -> None:
 def _type_problem(error: JMESPathTypeError) -> str:
     expected = " or ".join(error.expected_types)
     return f"{error.function_name}() got {error.actual_type}, expected {expected}"
+
+
+_INWARD = frozenset(
+    {"subexpression", "index_expression", "pipe", "flatten"}
+    | {"projection", "filter_projection", "value_projection"}
+)
+"""Nodes of which only the first part sees what the expression is evaluated over."""
+
+
+def _roots(node: Node) -> Iterator[str]:
+    children = [child for child in node["children"] if isinstance(child, dict)]
+    match node["type"]:
+        case "field":
+            yield node["value"]
+        case "expref":
+            return
+        case kind:
+            for child in children[:1] if kind in _INWARD else children:
+                yield from _roots(child)
 
 
 def _walk(node: Node) -> Iterator[Node]:

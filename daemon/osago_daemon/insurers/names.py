@@ -45,10 +45,30 @@ def _application() -> dict[str, Known]:
     return {**names, "period": period, "policyholder_is_owner": leaf}
 
 
-CALL = ("key", "today")
-REQUEST = Known({**_application(), "call": Known(dict.fromkeys(CALL, Known({}))), "kept": None})
-"""What the expressions of a request see: the application, the call, values kept for the poll."""
-ANSWER = Known(dict.fromkeys(("status", "headers", "body")))
+CALL = ("key", "uuid", "today", "now")
+SENT = ("method", "path", "body")
+
+
+def _known(names: Iterable[str]) -> Known:
+    return Known(dict.fromkeys(names, Known({})))
+
+
+REQUEST = Known(
+    {
+        **_application(),
+        "call": _known(CALL),
+        **dict.fromkeys(("kept", "item", "secret")),
+        "auth": _known(("token",)),
+        "index": Known({}),
+        "request": _known(SENT),
+    }
+)
+"""What the expressions of a request see: the application, the call, what earlier steps kept, the
+item and its number in a step with `each`, secrets and the login's token; headers also what else is
+sent."""
+ANSWER = Known(
+    {**dict.fromkeys(("status", "headers", "body", "kept", "item")), "call": _known(CALL)}
+)
 """What the expressions over an answer see."""
 
 

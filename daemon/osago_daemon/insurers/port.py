@@ -16,6 +16,16 @@ class NotYet:
     retry_after_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What one answer says of several insurers.
+
+    Member id → its outcome; one that is missing was not named in the answer.
+    """
+
+    outcomes: Mapping[str, Outcome]
+
+
 class Call(Protocol):
     """One application on its way to one insurer, as the adapter sees it."""
 
@@ -34,16 +44,17 @@ class Call(Protocol):
         """
 
     @property
-    def kept(self) -> Mapping[str, str] | None:
-        """What `created` was told when this application was created: it is to be polled for.
+    def kept(self) -> Mapping[str, Any] | None:
+        """What `created` was told last: the application is to be gone on with from there.
 
         By an earlier call of today, maybe of another process. None: it is yet to be created.
         """
 
-    async def created(self, kept: Mapping[str, str]) -> None:
-        """Write down what polling needs, before the first poll. To be called within the attempt.
+    async def created(self, kept: Mapping[str, Any]) -> None:
+        """Write down what the following steps need: JSON values. To be called within the attempt.
 
-        Whatever happens from here on, nobody creates this application a second time today.
+        Whatever happens from here on, nobody does what was done up to here a second time today.
+        May be called after every step, each time with all there is to know.
         """
 
     async def attempt(
@@ -92,8 +103,9 @@ class Call(Protocol):
 class Adapter(Protocol):
     """Speaks one insurer's API. Built once from configuration, used by many calls at a time."""
 
-    async def quote(self, call: Call) -> Outcome:
+    async def quote(self, call: Call) -> Outcome | Several:
         """Ask for an offer and wait until the insurer has decided.
 
-        Raises `Trouble` when there is no answer. A decline in whatever HTTP dress is an answer.
+        Several of them only where the insurer's table names members. Raises `Trouble` when there
+        is no answer. A decline in whatever HTTP dress is an answer.
         """

@@ -1,25 +1,22 @@
 """Builds one step's HTTP request from the application, as its table says."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import httpx
 
+from osago_daemon.insurers import urls
 from osago_daemon.insurers.auth import Auth
-from osago_daemon.insurers.exact import for_json
-from osago_daemon.insurers.expressions import Expression, ExpressionError
-from osago_daemon.insurers.functions import as_text
+from osago_daemon.insurers.bodies import Content, evaluated, pairs_of, text_of, writer_of
+from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.keys import Key
-from osago_daemon.insurers.rest_spec import CreateSpec, PollSpec
+from osago_daemon.insurers.step_spec import StepSpec
 from osago_daemon.insurers.tables import is_header_text
 from osago_daemon.insurers.transport import FINAL
 
 Header: TypeAlias = tuple[str, str]
 HeadersByName: TypeAlias = dict[str, Header]
 """Lower-case name → header as it is written."""
-
-_JSON = "Content-Type", "application/json"
 
 
 class Prepared:
@@ -31,53 +28,64 @@ class Prepared:
         self, method: str, url: httpx.URL, headers: Sequence[Header], content: bytes | None
     ) -> None:
         """`headers` without those that frame a message, which follow from the rest."""
-        framing = [("Host", url.netloc.decode("ascii"))]
-        if content or method != "GET":
-            framing.append(("Content-Length", str(len(content or b""))))
-        self._headers = [*framing, *headers]
+        self._headers = headers
         self._signed: tuple[Mapping[str, str], httpx.Request] | None = None
-        # As a stream, because httpx then takes the headers as they are and looks for no others.
-        self._request = httpx.Request(
-            method,
-            url,
-            headers=self._headers,
-            stream=httpx.ByteStream(content or b""),
-            extensions={FINAL: True},
-        )
-        self._request.read()
+        self._request = _request(method, url, headers, content)
 
     def request(self) -> httpx.Request:
         """The request for one attempt: always the same one, as no transport changes it."""
         return self._request
 
-    def signed(self, headers: Mapping[str, str]) -> httpx.Request:
+    def signed(self, headers: Mapping[str, str], content: bytes | None = None) -> httpx.Request:
         """The request with these headers more, or in the place of its own of the same name.
 
-        The same one as before as long as they are the same.
+        `content`: in the place of its own. The same one as before as long as they are the same.
         """
+        if content is not None:
+            return self._with(headers, content)
         if not headers:
             return self._request
         if self._signed is None or self._signed[0] != headers:
-            names = {name.lower() for name in headers}
-            others = [pair for pair in self._headers if pair[0].lower() not in names]
-            plain = self._request
-            request = httpx.Request(
-                plain.method,
-                plain.url,
-                headers=[*others, *headers.items()],
-                stream=httpx.ByteStream(plain.content),
-                extensions={FINAL: True},
-            )
-            request.read()
-            self._signed = headers, request
+            self._signed = headers, self._with(headers, self._request.content)
         return self._signed[1]
+
+    def _with(self, headers: Mapping[str, str], content: bytes) -> httpx.Request:
+        names = {name.lower() for name in headers}
+        others = [pair for pair in self._headers if pair[0].lower() not in names]
+        plain = self._request
+        return _request(plain.method, plain.url, [*others, *headers.items()], content)
+
+    def see_other(self, url: httpx.URL, method: str) -> "Prepared":
+        """The request that a redirect asks for: without a body where it is a GET now."""
+        if method != "GET":
+            return Prepared(method, url, self._headers, self._request.content)
+        plain = [pair for pair in self._headers if not pair[0].lower().startswith("content-")]
+        return Prepared("GET", url, plain, None)
+
+
+def _request(
+    method: str, url: httpx.URL, headers: Sequence[Header], content: bytes | None
+) -> httpx.Request:
+    framing = [("Host", url.netloc.decode("ascii"))]
+    if content or method != "GET":
+        framing.append(("Content-Length", str(len(content or b""))))
+    # As a stream, because httpx then takes the headers as they are and looks for no others.
+    request = httpx.Request(
+        method,
+        url,
+        headers=[*framing, *headers],
+        stream=httpx.ByteStream(content or b""),
+        extensions={FINAL: True},
+    )
+    request.read()
+    return request
 
 
 class RequestBuilder:
     """Builds the requests of one step of one insurer."""
 
     def __init__(
-        self, key: Key, step: CreateSpec | PollSpec, *, constants: Mapping[str, str], auth: Auth
+        self, key: Key, step: StepSpec, *, constants: Mapping[str, str], auth: Auth
     ) -> None:
         """`key` is where the step stands in the file.
 
@@ -85,56 +93,77 @@ class RequestBuilder:
         """
         self._key = key
         self._step = step
+        self._write = writer_of(step)
         self._constants = _by_name(constants)
         self._auth = auth
         self._auth_headers = _by_name(auth.headers)
+        self._signs = any(e.names_under("request") for e in step.headers.values())
+        self.tells_token = any(e.names_under("auth") for e in step.expressions())
+        """Whether the login's token stands somewhere in it."""
+
+    def path_values(self, scope: Mapping[str, Any]) -> dict[str, str]:
+        """What `path_params` come to; `ExpressionError` names the one that can't be said."""
+        found = {}
+        for name, expression in self._step.path_params.items():
+            key = ("path_params", name)
+            try:
+                text = text_of(evaluated(expression, key, scope), key)
+            except ExpressionError as error:
+                raise error.under(*self._key) from None
+            if not text:
+                raise ExpressionError("has no value", (*self._key, *key))
+            found[name] = text
+        return found
 
     def build(self, url: httpx.URL, scope: Mapping[str, Any]) -> Prepared:
         """The request to `url`. `ExpressionError` names the key that can't be said."""
         headers = dict(self._constants)
         try:
-            self._add_headers(headers, scope)
-            query = [*self._query(scope), *self._auth.query.items()]
-            content = self._content(scope)
+            query = [*pairs_of(self._step.query, ("query",), scope), *self._auth.query.items()]
             url = _with_query(url, query)
+            content = self._write(scope)
+            for name, header in _by_name(content.headers).items():
+                if name not in headers or "boundary=" in header[1]:
+                    headers[name] = header
+            self._add_headers(headers, self._with_request(url, content, scope))
         except ExpressionError as error:
             raise error.under(*self._key) from None
-        if content is not None:
-            headers.setdefault("content-type", _JSON)
         headers.update(self._auth_headers)
-        return Prepared(self._step.method, url, tuple(headers.values()), content)
+        return Prepared(self._step.method, url, tuple(headers.values()), content.body)
 
-    def _content(self, scope: Mapping[str, Any]) -> bytes | None:
-        if self._step.body is None:
-            return None
-        try:
-            return _json(self._step.body.render(scope))
-        except ExpressionError as error:
-            raise error.under("body") from None
-        except (ValueError, TypeError):  # half a character in a constant, a function for a value
-            raise ExpressionError("can't be written as JSON", ("body",)) from None
+    def _with_request(
+        self, url: httpx.URL, content: Content, scope: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """For headers that sign what is sent."""
+        if not self._signs:
+            return scope
+        sent = {
+            "method": self._step.method,
+            "path": url.raw_path.decode("ascii"),
+            "body": (content.body or b"").decode(errors="replace"),
+        }
+        return {**scope, "request": sent}
 
     def _add_headers(self, headers: HeadersByName, scope: Mapping[str, Any]) -> None:
         for name, expression in self._step.headers.items():
             key = ("headers", name)
-            text = _text(_evaluated(expression, key, scope), key)
+            text = text_of(evaluated(expression, key, scope), key)
             if text is None:
                 continue
             if not is_header_text(text):
                 raise ExpressionError("a header holds printable ASCII only", key)
             headers[name.lower()] = name, text
 
-    def _query(self, scope: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Parameters; null is left out, a list repeats its parameter."""
-        pairs = []
-        for name, expression in self._step.query.items():
-            key = ("query", name)
-            value = _evaluated(expression, key, scope)
-            for item in value if isinstance(value, list) else [value]:
-                text = _text(item, key)
-                if text is not None:
-                    pairs.append((name, text))
-        return pairs
+
+def filled(path: str, values: Mapping[str, object]) -> str:
+    """The path with its placeholders filled; raises `UrlError`, and KeyError for a missing one."""
+    texts = {}
+    for name in urls.placeholders(path):
+        text = text_of(values[name], (name,))
+        if not text:
+            raise urls.UrlError("an empty value")
+        texts[name] = text
+    return urls.fill(path, texts)
 
 
 def _with_query(url: httpx.URL, query: list[tuple[str, str]]) -> httpx.URL:
@@ -146,29 +175,5 @@ def _with_query(url: httpx.URL, query: list[tuple[str, str]]) -> httpx.URL:
         raise ExpressionError("makes no URL", ("query",)) from None
 
 
-def _evaluated(expression: Expression, key: Key, scope: Mapping[str, Any]) -> Any:
-    try:
-        return expression.evaluate(scope)
-    except ExpressionError as error:
-        raise error.under(*key) from None
-
-
-def _text(value: object, key: Key) -> str | None:
-    try:
-        return as_text(value)
-    except ValueError as error:
-        raise ExpressionError(str(error), key) from None
-
-
 def _by_name(headers: Mapping[str, str]) -> HeadersByName:
     return {name.lower(): (name, value) for name, value in headers.items()}
-
-
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=for_json
-)
-
-
-def _json(body: Any) -> bytes:
-    """Compact UTF-8."""
-    return _ENCODER.encode(body).encode()

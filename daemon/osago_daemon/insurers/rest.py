@@ -1,37 +1,37 @@
-"""The declarative REST adapter: create an application, poll for its offer if need be, read it.
+"""The declarative adapter: walks an insurer's steps and reads what comes of them.
 
 Knows HTTP and the insurer's table; when and how often an exchange is tried belongs to the call.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, Protocol
 
 import httpx
 
-from osago_core import __version__
-from osago_core.moscow import moscow_day
-from osago_core.offer import Declined, Offer, Outcome
-from osago_daemon.insurers import errors, urls, values
+from osago_core.moscow import MOSCOW
+from osago_core.offer import Outcome
+from osago_daemon.insurers import errors, urls
 from osago_daemon.insurers.answers import (
     Answer,
     AnswerReader,
-    Mask,
-    Pending,
-    Scope,
-    bad_answer,
+    Reading,
 )
 from osago_daemon.insurers.auth import Auth, Exit, Visit
-from osago_daemon.insurers.consistency import LINK
 from osago_daemon.insurers.expressions import ExpressionError
-from osago_daemon.insurers.port import Call, NotYet
-from osago_daemon.insurers.requests import Prepared, RequestBuilder
+from osago_daemon.insurers.flow import Step
+from osago_daemon.insurers.offers import Scope, bad_answer
+from osago_daemon.insurers.port import Call, Several
+from osago_daemon.insurers.requests import Prepared
 from osago_daemon.insurers.responses import headers_of
-from osago_daemon.insurers.rest_spec import PollSpec, RestSpec
+from osago_daemon.insurers.rest_spec import RestSpec
+from osago_daemon.insurers.stops import Stop
+from osago_daemon.insurers.walk import Trip, Walk
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
-MAX_KEPT_CHARS = 2000
-"""An id, or a link."""
+MAX_REDIRECTS = 3
+_SEE_OTHER = 303
+_ELSEWHERE = frozenset({301, 302, 307, 308})
 
 
 def utc_now() -> datetime:
@@ -39,8 +39,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Watcher(Protocol):
+    """Looks on while an insurer is tried out."""
+
+    def sending(self, step: str, request: httpx.Request) -> None:
+        """A request as it goes out."""
+
+    def answered(self, step: str, answer: Answer, reading: Reading | Trouble, scope: Scope) -> None:
+        """What came back, and what that means. `scope` is what expressions see of it."""
+
+
 class RestAdapter:
-    """One insurer behind one or two JSON endpoints. Holds no state of any call."""
+    """One insurer behind any number of steps. Holds no state of any call."""
 
     def __init__(
         self,
@@ -49,160 +59,147 @@ class RestAdapter:
         *,
         auth: Auth,
         now: Callable[[], datetime] = utc_now,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
-        """`transport` is called directly and not closed here; `now` is aware."""
-        constants = {
-            "Accept": "application/json",
-            "User-Agent": f"osago/{__version__}",
-            **spec.headers,
-        }
+        """`transport` is called directly and not closed here; `now` is aware.
+
+        `secrets` are the values of `spec.secrets`.
+        """
+        self.watcher: Watcher | None = None
         self._spec = spec
         self._transport = transport
         self._now = now
+        self._secrets = dict(secrets or {})
         self._session = auth.session(Exit(spec.base_url, transport, now))
         local = urls.is_loopback_url(spec.base_url)
-        self._reader = AnswerReader(spec.id, spec.answer, now, local=local)
-        self._create_url = urls.join(spec.base_url, spec.create.path)
-        table = ("insurers", spec.id)
-        self._create = RequestBuilder(
-            (*table, "create"), spec.create, constants=constants, auth=auth
-        )
-        self._repeatable = spec.create.repeatable
-        self._poll: _Poll | None = None
-        if spec.poll is not None:
-            builder = RequestBuilder((*table, "poll"), spec.poll, constants=constants, auth=auth)
-            self._poll = _Poll(spec.poll, builder, spec.base_url, self._create_url)
+        self._reader = AnswerReader(spec.id, spec.answer, now, local=local, offers=spec.offers)
+        self._flow = spec.flow
+        self._stops = [Stop.of(spec, step, auth) for step in self._flow]
 
-    async def quote(self, call: Call) -> Outcome:
-        """Ask, and poll until the insurer has decided. Raises `Trouble` when there is no answer."""
+    async def quote(self, call: Call) -> Outcome | Several:
+        """Ask, step by step, until the insurer has decided.
+
+        Raises `Trouble` when there is no answer.
+        """
         try:
-            return await self._quote(call)
+            await self._session.ready(call)
+            return await Walk(self, call).decided()
         except ExpressionError as error:  # its text names the key and holds no personal data
             raise Trouble(TroubleKind.MISCONFIGURED, str(error)) from None
 
-    async def _quote(self, call: Call) -> Outcome:
-        scope = self._scope(call)
-        await self._session.ready(call)
-        if call.kept is not None:
-            return await self._polled(call, _Started(self._polling(), call.kept), scope)
-        reading = await self._created(call, scope)
-        if isinstance(reading, _Started):
-            return await self._polled(call, reading, scope)
-        return reading
+    def scope(self, call: Call) -> dict[str, Any]:
+        """What the expressions of every request of a call see."""
+        now = self._now().astimezone(MOSCOW)
+        key = call.idempotency_key
+        return {
+            **call.application,
+            "call": {
+                "key": key,
+                "uuid": key,
+                "today": now.date().isoformat(),
+                "now": now.isoformat(timespec="seconds"),
+            },
+            "secret": self._secrets,
+            "auth": {},
+            "kept": {},
+            "item": None,
+            "index": None,
+        }
 
-    async def _created(self, call: Call, scope: Scope) -> "Offer | Declined | _Started":
-        """The first step. Its request goes out of memory before the polls, which last longer."""
-        request = self._create.build(self._create_url, scope)
-        visit = self._session.visit(call)
-
-        async def create() -> Offer | Declined | _Started:
-            reading = await self._exchange(request, call.mask, visit)
-            if not isinstance(reading, Pending):
-                return reading
-            started = self._started(reading)
-            await call.created(started.kept)
-            return started
-
-        log_in = visit.log_in if visit.can_log_in else None
-        return await call.attempt(create, repeatable=self._repeatable, log_in=log_in)
-
-    async def _polled(self, call: Call, started: "_Started", scope: Scope) -> Outcome:
-        request = started.poll.request(started.kept, {**scope, "kept": started.kept})
-
-        visit = self._session.visit(call)
-
-        async def ask() -> Offer | Declined | NotYet:
-            reading = await self._exchange(request, call.mask, visit)
-            return NotYet(reading.retry_after_s) if isinstance(reading, Pending) else reading
-
-        log_in = visit.log_in if visit.can_log_in else None
-        return await call.poll(ask, not_before_s=started.not_before_s, log_in=log_in)
-
-    async def _exchange(
-        self, request: Prepared, mask: Mask, visit: Visit
-    ) -> Pending | Offer | Declined:
+    async def exchange(self, stop: Stop, sent: Prepared, visit: Visit, trip: Trip) -> Reading:
         """One request and its answer; raises `Trouble`."""
-        signed = request.signed(visit.headers(request.request()))
-        try:
-            response = await self._transport.handle_async_request(signed)
-            try:
-                body = await response.aread()
-            finally:
-                await response.aclose()
-        except httpx.HTTPError as error:
-            # Without the cause: it carries the request.
-            raise errors.of_exception(error) from None
+        response, body = await self._send(stop, sent, visit)
         refused = visit.saw(response)
+        answer = Answer(response.status_code, headers_of(response), body)
         try:
-            reading = self._read(response, body, mask)
+            reading = self._read(stop, answer, trip)
         except Trouble as trouble:
-            raise visit.troubled(trouble) from None
+            found = visit.troubled(trouble)
+            self._watch_answer(stop, answer, found, trip)
+            raise found from None
+        self._watch_answer(stop, answer, reading, trip)
         if refused:
             text = f"HTTP {response.status_code}: an answer that asks to log in again"
             raise visit.troubled(Trouble(TroubleKind.AUTH, text))
         return reading
 
-    def _read(
-        self, response: httpx.Response, body: bytes, mask: Mask
-    ) -> Pending | Offer | Declined:
-        """What an answer means; its words without persons and without our secrets."""
-        answer = Answer(response.status_code, headers_of(response), body)
-        return self._reader.read(answer, lambda text: self._session.mask(mask(text)))
+    async def _send(self, stop: Stop, sent: Prepared, visit: Visit) -> tuple[httpx.Response, bytes]:
+        """The answer at the end of redirects, of which those within the same server count."""
+        for _ in range(MAX_REDIRECTS):
+            response, body = await self._send_once(stop, sent, visit)
+            other = _redirected(sent, response)
+            if other is None:
+                return response, body
+            sent = other
+        raise bad_answer(f"more than {MAX_REDIRECTS - 1} redirects")
 
-    def _started(self, pending: Pending) -> "_Started":
-        """What polling needs out of the answer that started the application."""
-        poll = self._polling()
-        kept = {}
-        for name, expression in self._spec.create.keep.items():
-            try:
-                kept[name] = values.identifier(expression.evaluate(pending.scope), MAX_KEPT_CHARS)
-            except ValueError as error:
-                raise bad_answer(f"keep.{name}: {error}") from None
-        return _Started(poll, kept, pending.retry_after_s)
-
-    def _polling(self) -> "_Poll":
-        if self._poll is None:
-            text = "they decide later, but the configuration has no poll"
-            raise Trouble(TroubleKind.MISCONFIGURED, text)
-        return self._poll
-
-    def _scope(self, call: Call) -> Scope:
-        today = moscow_day(self._now()).isoformat()
-        return {
-            **call.application,
-            "call": {"key": call.idempotency_key, "today": today},
-            "kept": {},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Poll:
-    """The second endpoint."""
-
-    spec: PollSpec
-    builder: RequestBuilder
-    base_url: str
-    create_url: httpx.URL
-
-    def request(self, kept: Mapping[str, str], scope: Scope) -> Prepared:
-        """The same request for every poll of one application."""
+    async def _send_once(
+        self, stop: Stop, sent: Prepared, visit: Visit
+    ) -> tuple[httpx.Response, bytes]:
+        plain = sent.request()
+        signed = sent.signed(visit.headers(plain), visit.content(plain))
+        if self.watcher is not None:
+            self.watcher.sending(stop.step.name, signed)
         try:
-            if self.spec.path == LINK:
-                url = urls.same_origin_link(kept["link"], seen_at=self.create_url)
-            else:
-                url = urls.join(self.base_url, urls.fill(self.spec.path, kept))
-        except urls.UrlError as error:
-            raise bad_answer(f"keep: {error}") from None
-        except KeyError as missing:  # written down under another insurers.toml
-            raise bad_answer(f"keep: {missing} was not kept when it was created") from None
-        return self.builder.build(url, scope)
+            response = await self._transport.handle_async_request(signed)
+            try:
+                return response, await response.aread()
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            # Without the cause: it carries the request.
+            raise errors.of_exception(error) from None
+
+    def _read(self, stop: Stop, answer: Answer, trip: Trip) -> Reading:
+        """What an answer means; its words without persons and without our secrets."""
+
+        def mask(text: str) -> str:
+            return self.mask(trip.mask(text))
+
+        return self._reader.read(answer, mask, stop.stage, trip.said)
+
+    def mask(self, text: str) -> str:
+        """The text without our secrets, those that logins gave us among them."""
+        text = self._session.mask(text)
+        for secret in self._secrets.values():
+            text = text.replace(secret, "***")
+        return text
+
+    def _watch_answer(
+        self, stop: Stop, answer: Answer, reading: Reading | Trouble, trip: Trip
+    ) -> None:
+        if self.watcher is not None:
+            scope = self._reader.scope(answer, stop.stage, trip.said)
+            self.watcher.answered(stop.step.name, answer, reading, scope)
+
+    @property
+    def stops(self) -> list[Stop]:
+        """Every step, ready to be asked."""
+        return self._stops
+
+    @property
+    def flow(self) -> tuple[Step, ...]:
+        """Every step in its order."""
+        return self._flow
+
+    def visit(self, call: Call) -> Visit:
+        """Who we are, for one request."""
+        return self._session.visit(call)
 
 
-@dataclass(frozen=True, slots=True)
-class _Started:
-    """An application that the insurer is working on."""
+def _redirected(sent: Prepared, response: httpx.Response) -> Prepared | None:
+    """The request that an answer sends us to; None where it is the answer.
 
-    poll: _Poll
-    kept: Mapping[str, str] = field(repr=False)
-    not_before_s: float | None = None
-    """How long they want to be left alone at first."""
+    Only within the same server, and only where nothing is done twice by it: another host must not
+    get what this one was to know.
+    """
+    request = sent.request()
+    status = response.status_code
+    asks = status == _SEE_OTHER or (status in _ELSEWHERE and request.method == "GET")
+    if not asks or "location" not in response.headers:
+        return None
+    try:
+        url = urls.same_origin_link(response.headers["location"], seen_at=request.url)
+    except urls.UrlError:
+        return None
+    return sent.see_other(url, "GET")

@@ -1,15 +1,29 @@
 """What every insurer's table has, whatever the kind of its adapter. Defaults and their reasons."""
 
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, PlainValidator, ValidationError
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
 
 from osago_daemon.insurers import urls
-from osago_daemon.insurers.secrets import SecretError, SecretRef, Secrets
-from osago_daemon.insurers.tables import Located, Table, value_problem
+from osago_daemon.insurers.auth import repeating
+from osago_daemon.insurers.secrets import NOT_HERE, SecretError, SecretRef, Secrets
+from osago_daemon.insurers.tables import (
+    Located,
+    Table,
+    problems_error,
+    value_problem,
+    with_problems,
+)
 from osago_daemon.insurers.transport import TlsFilesError, TlsOptions, Transport, TransportOptions
 from osago_daemon.resilience.numbers import (
     ATTEMPT_TIMEOUT_S,
@@ -29,6 +43,10 @@ def _insurer_id(raw: Any) -> str:
         raise value_problem("expected an id such as sever: small letters, digits, - and _")
     return raw
 
+
+InsurerId: TypeAlias = Annotated[str, PlainValidator(_insurer_id)]
+
+_TLS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 _PROXY = "expected http://host:port, or a reference such as env:NAME"
 
@@ -57,6 +75,8 @@ class TransportSpec(Table):
     ca_file: str | None = None
     client_cert: str | None = None
     client_key: str | None = None
+    min_tls: Literal["1.2", "1.3"] = "1.2"
+    """The oldest version of TLS that is spoken; before 1.2 there is none that is safe."""
     proxy: Annotated[SecretRef | str | None, PlainValidator(_proxy)] = None
     max_body_bytes: Annotated[int, Field(ge=1024)] = TransportOptions.max_body_bytes
 
@@ -76,6 +96,7 @@ class TransportSpec(Table):
                 ca_file=path(self.ca_file),
                 client_cert=path(self.client_cert),
                 client_key=path(self.client_key),
+                minimum_version=_TLS[self.min_tls],
             ),
             proxy=proxy,
             max_body_bytes=self.max_body_bytes,
@@ -107,7 +128,7 @@ class TransportSpec(Table):
 class InsurerSpec(Table):
     """One `[insurers.ID]` table, as far as it is the same for every kind of adapter."""
 
-    id: Annotated[str, PlainValidator(_insurer_id)]
+    id: InsurerId
     """From the table's name."""
     name: Annotated[str, Field(min_length=1, max_length=100)]
     """What people read."""
@@ -134,10 +155,44 @@ class InsurerSpec(Table):
         """When to ask for a decision; a kind of adapter that lets its users say so overrides it."""
         return PacingNumbers()
 
+    @property
+    def members(self) -> Mapping[str, str]:
+        """Id → name of the insurers that it answers for; none: for itself."""
+        return {}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _repeats(cls, raw: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A login that has to send a refused request again may do so."""
+        problems = list(repeating.problems(raw)) if isinstance(raw, Mapping) else []
+        try:
+            spec = handler(raw)
+        except ValidationError as error:
+            raise with_problems(error, problems) from None
+        if problems:
+            raise problems_error(cls.__name__, problems)
+        return spec
+
     def surroundings_problems(self, secrets: Secrets) -> Iterator[Located]:
         """What this table needs from outside the file and doesn't find: secrets, certificates."""
         for key, text in self.transport.surroundings_problems(secrets):
             yield ("transport", *key), text
+        for name, value in self:
+            if isinstance(value, SecretRef):
+                yield from self._secret_problems(name, value, secrets)
+
+    def _secret_problems(
+        self, name: str, reference: SecretRef, secrets: Secrets
+    ) -> Iterator[Located]:
+        """Of a reference that is a key of this table itself, as plug-ins have them."""
+        if reference.scheme == "plain":
+            if not urls.is_loopback_url(str(getattr(self, "base_url", ""))):
+                yield (name,), NOT_HERE
+            return
+        try:
+            secrets.resolve(reference)
+        except SecretError as error:
+            yield (name,), str(error)
 
     @classmethod
     def surroundings_problems_of(

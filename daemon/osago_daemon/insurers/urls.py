@@ -77,6 +77,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def link_in(path: str) -> str | None:
+    """The name in a path such as `{link}`, which is a whole link out of an answer; else None."""
+    match = _PLACEHOLDER.fullmatch(path)
+    return match[1] if match else None
+
+
 def placeholders(path: str) -> list[str]:
     """The names in `/applications/{id}/offer`."""
     return _PLACEHOLDER.findall(path)

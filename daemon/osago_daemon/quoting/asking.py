@@ -9,9 +9,9 @@ from typing import NamedTuple
 import anyio
 import structlog
 
-from osago_core.offer import Failed, Outcome
-from osago_core.wire.told import Written
-from osago_daemon.insurers.port import Call
+from osago_core.offer import Outcome
+from osago_core.wire.told import Written, write
+from osago_daemon.insurers.port import Call, Several
 from osago_daemon.quoting import journal, keeping
 from osago_daemon.quoting.appraisal import findings_of
 from osago_daemon.quoting.call import Errand, InsurerCall, Means, Overtaken, Permission, Rider
@@ -19,11 +19,14 @@ from osago_daemon.quoting.identity import idempotency_key
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.quoting.outcome import (
     UNSENT,
-    Told,
+    Said,
+    Tidings,
     checked,
+    each_of,
     failed_by,
     failed_by_bug,
-    told_now,
+    is_answer,
+    tidings,
 )
 from osago_daemon.resilience.retry import NOT_ACTED_UPON
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
@@ -61,10 +64,11 @@ class Matter(NamedTuple):
 class Result(NamedTuple):
     """What came of a call."""
 
-    outcome: Outcome
+    outcome: Outcome | Several
+    """Of a source one outcome stands for each of its members."""
     attempts: int
     trouble: Trouble | None = None
-    says: Outcome | None = None
+    says: Outcome | Several | None = None
     """What it says of the insurer, if anything."""
 
 
@@ -81,7 +85,7 @@ class Asking:
         self._call: InsurerCall | None = None
         self._began = anyio.current_time()
 
-    async def told(self) -> Told | None:
+    async def told(self) -> Tidings | None:
         """What came of it, kept for others already. None: somebody else goes on with it.
 
         Cancelled, it still waits for a request that must not be broken off, and keeps its answer.
@@ -108,8 +112,8 @@ class Asking:
     def _next_call(self) -> InsurerCall:
         matter, means = self._matter, self._means
         plan = journal.plan(self._entry, wishes=self._rider.wishes, now_s=means.now_s())
-        if matter.doubtful and plan.kept is None:
-            plan = plan._replace(doubtful=True)
+        if matter.doubtful:
+            plan = plan._replace(doubtful=True, lasting=True)
         key = idempotency_key(means.secret, matter.lease.key, plan.round)
         permission = Permission(matter.lease, plan, self._entry, key)
         return InsurerCall(matter.insurer, matter.errand, self._rider, permission, means)
@@ -135,8 +139,9 @@ class Asking:
             return Result(outcome, call.attempts, says=outcome)
         return None
 
-    async def _outcome(self, call: Call) -> Outcome:
-        return checked(await self._matter.insurer.adapter.quote(call))
+    async def _outcome(self, call: Call) -> Outcome | Several:
+        insurer = self._matter.insurer
+        return checked(await insurer.adapter.quote(call), insurer.members)
 
     def _failed(self, call: InsurerCall, trouble: Trouble) -> Result:
         now = self._means.wall_clock()
@@ -151,13 +156,13 @@ class Asking:
         said = failed_by(says, now) if says is not None else None
         return Result(failure, call.attempts, trouble, said)
 
-    async def _end(self, call: InsurerCall, result: Result) -> Told:
+    async def _end(self, call: InsurerCall, result: Result) -> Tidings:
         """Keep what there is to keep, before anybody is told; but nobody waits long for that."""
-        result, told = self._written(result)
+        result, said = self._written(result)
         now, lease = self._means.wall_clock(), self._matter.lease
         try:
             lasting = Lasting(self._matter.insurer.version, lease.key.day, now)
-            ending = ending_of(call, result, told.written, lasting)
+            ending = ending_of(call, result, said, lasting)
             # What is asked of the store happens, whoever waits for it. Shielded: at the deadline
             # the outcome is told all the same.
             with anyio.move_on_after(KEEP_S, shield=True):
@@ -167,24 +172,38 @@ class Asking:
             self._means.store.release(lease)
         if result.says is not None:
             self._remember(result.says, now)
-        return told
+        return tidings(said, result.attempts)
 
-    def _written(self, result: Result) -> tuple[Result, Told]:
+    def _written(self, result: Result) -> tuple[Result, Said]:
         """What can't be written can't be told, and is a mistake of ours."""
-        insurer = self._matter.insurer.id
-        findings = findings_of(self._matter.errand.appraisal, insurer, result.outcome)
-        try:
-            return result, told_now(result.outcome, result.attempts, findings)
-        except Exception as bug:  # noqa: BLE001  # its lease must be given back all the same
-            broken = Result(failed_by_bug(report_bug(bug, insurer=insurer)), result.attempts)
-            return broken, told_now(broken.outcome, broken.attempts)
+        insurer = self._matter.insurer
+        if not insurer.members:
+            (alone,) = each_of(result.outcome, [insurer.id]).values()
+            outcome, written = self._written_of(insurer.id, alone)
+            return result if outcome is alone else Result(outcome, result.attempts), written
+        parts = {
+            id_: self._written_of(id_, outcome)
+            for id_, outcome in each_of(result.outcome, insurer.members).items()
+        }
+        several = Several({id_: outcome for id_, (outcome, _) in parts.items()})
+        return result._replace(outcome=several), {id_: said for id_, (_, said) in parts.items()}
 
-    def _remember(self, says: Outcome, now: datetime) -> None:
+    def _written_of(self, insurer: str, outcome: Outcome) -> tuple[Outcome, Written]:
+        findings = findings_of(self._matter.errand.appraisal, insurer, outcome)
+        try:
+            return outcome, write(outcome, findings)
+        except Exception as bug:  # noqa: BLE001  # its lease must be given back all the same
+            broken = failed_by_bug(report_bug(bug, insurer=insurer))
+            return broken, write(broken)
+
+    def _remember(self, says: Outcome | Several, now: datetime) -> None:
         """A mistake of ours in it costs nobody the outcome."""
         insurer = self._matter.insurer
         elapsed_ms = round((anyio.current_time() - self._began) * 1000)
         try:
-            insurer.record.note(says, elapsed_ms, now)
+            records = insurer.members or {insurer.id: insurer.record}
+            for id_, outcome in each_of(says, records).items():
+                records[id_].note(outcome, elapsed_ms, now)
         except Exception as bug:  # noqa: BLE001
             report_bug(bug, insurer=insurer.id)
 
@@ -197,7 +216,13 @@ class Asking:
             failure = failed_by(late, self._means.wall_clock())
             await self._end(call, Result(failure, call.attempts, late))
         else:
-            await self._end(call, Result(late, call.attempts, says=late))
+            try:
+                outcome = checked(late, self._matter.insurer.members)
+            except TypeError as bug:
+                report_bug(bug, insurer=self._matter.insurer.id)
+                self._means.store.release(self._matter.lease)
+                return
+            await self._end(call, Result(outcome, call.attempts, says=outcome))
 
 
 class Lasting(NamedTuple):
@@ -210,32 +235,37 @@ class Lasting(NamedTuple):
     now: datetime
 
 
-def ending_of(call: InsurerCall, result: Result, written: Written, lasting: Lasting) -> Ending:
-    """What a call leaves behind. Answers are kept, failures never."""
+def ending_of(call: InsurerCall, result: Result, said: Said, lasting: Lasting) -> Ending:
+    """What a call leaves behind. Answers are kept, failures never; of several what there is.
+
+    The journal's entry stays while the answer holds, also when it is told to nobody any more: what
+    comes of it is to be asked under the same application.
+    """
     outcome, trouble = result.outcome, result.trouble
-    value = keeping.encode(written, version=lasting.version, attempts=result.attempts)
-    if isinstance(outcome, Failed):
+    value = keeping.encode(said, version=lasting.version, attempts=result.attempts)
+    if not is_answer(outcome):
         private = trouble is not None and trouble.kind in PRIVATE
         return Ending(entry=_entry_after(call, trouble), word=None if private else value)
-    ends_at = keeping.ends_at(outcome, lasting.day).timestamp()
+    until = keeping.ends_at(outcome, lasting.day)
+    if call.polled:  # else asking again is doing it again
+        until = keeping.told_until(outcome, lasting.day, lasting.now)
     kept = call.created_kept
     entry = journal.Over(
         round=call.round,
         wishes=call.wishes,
         kept=None if kept is None else dict(kept.fields),
         created_at=0.0 if kept is None else kept.at,
-        until=ends_at,
+        until=keeping.ends_at(outcome, lasting.day).timestamp(),
     )
-    if ends_at <= lasting.now.timestamp():
+    if until <= lasting.now:
         return Ending(entry=journal.encode(entry), word=value)
-    return Ending(answer=value, answer_ends_at=ends_at, entry=journal.encode(entry))
+    return Ending(answer=value, answer_ends_at=until.timestamp(), entry=journal.encode(entry))
 
 
 def _entry_after(call: InsurerCall, trouble: Trouble | None) -> bytes | None:
     if trouble is None:
         return call.entry
-    if call.created_kept is not None:
-        if trouble.kind is TroubleKind.GONE:  # they know nothing of it any more
-            call.forget()
+    if trouble.kind is TroubleKind.GONE and call.created_kept is not None:
+        call.forget()  # they know nothing of it any more
         return call.entry
-    return call.first_entry if trouble.kind in NOTHING_THERE else call.entry
+    return call.settled_entry if trouble.kind in NOTHING_THERE else call.entry

@@ -15,7 +15,7 @@ from osago_core.application import Application, Redactor
 from osago_core.offer import Declined, Offer
 from osago_core.wire.events import InsurerState
 from osago_daemon.insurers.exact import exact
-from osago_daemon.insurers.port import NotYet
+from osago_daemon.insurers.port import NotYet, Several
 from osago_daemon.quoting import journal
 from osago_daemon.quoting.appraisal import Appraisal
 from osago_daemon.quoting.clock import WallClock
@@ -155,8 +155,8 @@ class InsurerCall:
         """The latest one that did not end the call."""
         self.begun = False
         """Whether any request went out."""
-        self.entry = permission.entry
-        """What the journal says now."""
+        self.entry = self.settled_entry = permission.entry
+        """What the journal says now; and what it says if the latest request never arrived."""
         self.created_kept: journal.Kept | None = permission.plan.kept
         self._insurer = insurer
         self._errand = errand
@@ -166,6 +166,7 @@ class InsurerCall:
         self._phase = InsurerState.ASKING
         self._reported: tuple[InsurerState, int] | None = None
         self._sent = False
+        self._doubtful = permission.plan.doubtful
         self._outliving: Outliving | None = None
 
     @property
@@ -174,7 +175,7 @@ class InsurerCall:
         return self._errand.form
 
     @property
-    def kept(self) -> Mapping[str, str] | None:
+    def kept(self) -> Mapping[str, Any] | None:
         """See `Call`."""
         kept = self._permission.plan.kept
         return None if kept is None else kept.fields
@@ -183,12 +184,15 @@ class InsurerCall:
         """They know nothing any more of what was created: the next call creates anew."""
         self.entry = journal.encode(journal.Over(round=self.round, wishes=self.wishes))
 
-    async def created(self, kept: Mapping[str, str]) -> None:
+    async def created(self, kept: Mapping[str, Any]) -> None:
         """See `Call`. Raises Overtaken."""
         now_s = self._means.now_s()
         self.created_kept = journal.Kept(kept, now_s)
+        self._sent = False  # that was the step that is done now
+        self._doubtful = self._permission.plan.lasting
         entry = journal.Created(round=self.round, wishes=self.wishes, kept=dict(kept), at=now_s)
         await self._write(entry)
+        self.settled_entry = self.entry
 
     async def attempt(
         self,
@@ -198,7 +202,7 @@ class InsurerCall:
         log_in: Callable[[], Awaitable[None]] | None = None,
     ) -> T:
         """Run one exchange under the insurer's policies."""
-        if not repeatable and self._permission.plan.doubtful:
+        if not repeatable and self._doubtful:
             raise Trouble(TroubleKind.DOUBTFUL, _DOUBTFUL)
         continuing = self._phase is InsurerState.WAITING
         asker = self._rider.asker
@@ -286,20 +290,21 @@ class InsurerCall:
         return self._permission.plan.round
 
     @property
-    def first_entry(self) -> bytes | None:
-        """What the journal said before this call."""
-        return self._permission.entry
-
-    @property
     def wishes(self) -> tuple[str, ...]:
         """For which it is asked anew, if for any."""
         return tuple(self._rider.wishes)
 
-    async def late_result(self) -> Offer | Declined | Trouble | None:
+    @property
+    def polled(self) -> bool:
+        """Whether what is asked for now was begun before."""
+        return self._phase is InsurerState.WAITING
+
+    async def late_result(self) -> Offer | Declined | Several | Trouble | None:
         """What comes of a request that must not be broken off; None: there is none, or no end."""
         result = None if self._outliving is None else await self._outliving.over()
         if isinstance(result, Answered):
-            return result.value if isinstance(result.value, Offer | Declined) else None
+            value = result.value
+            return value if isinstance(value, Offer | Declined | Several) else None
         return result
 
     async def _once(self, exchange: Exchange[Any]) -> Result:
@@ -319,7 +324,11 @@ class InsurerCall:
     async def _write_sent(self) -> None:
         if not self._sent:  # it is sent again only where nobody was reached the first time
             self._sent = True
-            await self._write(journal.Sent(round=self.round, wishes=self.wishes))
+            kept = self.created_kept
+            entry = journal.Sent(round=self.round, wishes=self.wishes)
+            if kept is not None:
+                entry = entry.model_copy(update={"kept": dict(kept.fields), "at": kept.at})
+            await self._write(entry)
 
     async def _write(self, entry: journal.Entry) -> None:
         self.entry = written = journal.encode(entry)
@@ -338,4 +347,7 @@ class InsurerCall:
 def _health(value: object) -> Health:
     if isinstance(value, NotYet):
         return Health.NOTHING
+    if isinstance(value, Several):  # whoever is not in it offers nothing either
+        refused = all(isinstance(one, Declined) for one in value.outcomes.values())
+        return Health.REFUSED if refused else Health.GOOD
     return Health.REFUSED if isinstance(value, Declined) else Health.GOOD

@@ -5,7 +5,7 @@ so a client that goes away costs nothing and loses nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -23,6 +23,7 @@ from osago_daemon.quoting.call import ANYBODY, Ask, Asker, Errand, Means
 from osago_daemon.quoting.clock import NewId, WallClock, random_quote_id
 from osago_daemon.quoting.gate import Gate
 from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.lineup import Lineup
 from osago_daemon.quoting.outcome import failed, failed_by_bug, told_now
 from osago_daemon.quoting.recovery import CacheUse, Header, KeptRun, RunKeeper, RunWriter
 from osago_daemon.quoting.run import Run
@@ -59,6 +60,7 @@ class _Conduct:
     """A run that has not ended, or is about to be left alone."""
 
     run: Run
+    lineup: Lineup
     scope: anyio.CancelScope
     keys: list[Key]
     errand: Errand
@@ -72,16 +74,30 @@ class QuoteDesk:
 
     def __init__(self, tasks: TaskGroup, insurers: Iterable[Insurer], around: Surroundings) -> None:
         """`tasks` is what runs live in."""
-        self.insurers = {insurer.id: insurer for insurer in insurers}
+        self._lineup = Lineup(insurers)
         self.store = around.store
         self.wall_clock = around.wall_clock
         self.draining = False
         self._tasks = tasks
         self._around = around
         means = Means(tasks, self.store, Gate(tasks), around.secret, self.wall_clock)
-        self._switchboard = Switchboard(self.insurers, means)
+        self._switchboard = Switchboard(means)
         self._runs: dict[str, Run] = {}
         self._under_way: dict[str, _Conduct] = {}
+
+    @property
+    def insurers(self) -> dict[str, Insurer]:
+        """Those that can be asked now."""
+        return self._lineup.insurers
+
+    def line_up(self, insurers: Iterable[Insurer], appraiser: Appraiser) -> Lineup:
+        """Have new runs ask these, and appraise by this; those under way end as they began.
+
+        Gives the lineup that held until now.
+        """
+        before, self._lineup = self._lineup, Lineup(insurers)
+        self._around = replace(self._around, appraiser=appraiser)
+        return before
 
     @property
     def active(self) -> int:
@@ -200,8 +216,10 @@ class QuoteDesk:
         asker: Asker,
         writer: RunWriter | None,
     ) -> None:
-        keys = keys_of(run.silent, self.fingerprint(application), header.day)
-        known = [key for key in keys if key.insurer in self.insurers]
+        lineup = self._lineup
+        known = [lineup.insurers[id_] for id_ in run.silent if id_ in lineup.insurers]
+        sources = dict.fromkeys(insurer.source for insurer in known)
+        keys = keys_of(sources, self.fingerprint(application), header.day)
         if writer is not None:
             run.write = writer.events
         run.complete = partial(self._finish, reason=DoneReason.COMPLETE)
@@ -209,8 +227,9 @@ class QuoteDesk:
         resumed = run.started_at < self.wall_clock() and run.seq > 0
         errand = Errand(application, self._around.appraiser(application, header.day))
         self._under_way[run.id] = _Conduct(
-            run, run.deadline.scope(), known, errand, writer, resumed
+            run, lineup, run.deadline.scope(), keys, errand, writer, resumed
         )
+        lineup.enter()
         self._tasks.start_soon(self._conduct, run, header.cache, asker)
 
     async def _conduct(self, run: Run, cache: CacheUse, asker: Asker) -> None:
@@ -221,18 +240,19 @@ class QuoteDesk:
                 if self.store.state().away_since is not None:
                     self._notice(run, self.store.state())
                 if cache == "only":
-                    await self._switchboard.tell_kept(run, conduct.keys)
+                    await self._switchboard.tell_kept(run, conduct.keys, conduct.lineup)
                 else:
                     wish = run.id if cache == "refresh" else None
                     ask = Ask(conduct.errand, asker, wish, resumed=conduct.resumed)
-                    self._switchboard.ask(run, ask, conduct.keys)
+                    self._switchboard.ask(run, ask, conduct.keys, conduct.lineup)
                     await run.settled.wait()
         except Exception as bug:  # noqa: BLE001  # one run's trouble is no other's
             broken = failed_by_bug(report_bug(bug, quote_id=run.id))
-            self._settle_silent(run, broken, conduct.errand)
+            self._settle_silent(conduct, broken)
         finally:
             del self._under_way[run.id]
-            self._switchboard.leave(run, conduct.keys)
+            self._switchboard.leave(run, conduct.keys, conduct.lineup)
+            conduct.lineup.leave()
             self._end(run, conduct)
 
     def _end(self, run: Run, conduct: _Conduct) -> None:
@@ -243,7 +263,7 @@ class QuoteDesk:
         if reason is DoneReason.DEADLINE:
             with run.together():
                 late = failed(FailureKind.TIMEOUT, "nothing within the deadline")
-                self._settle_silent(run, late, conduct.errand)
+                self._settle_silent(conduct, late)
         self._finish(run, reason)
         if conduct.writer is not None:
             conduct.writer.over()
@@ -256,13 +276,14 @@ class QuoteDesk:
             except Exception as bug:  # noqa: BLE001  # the daemon lives on
                 report_bug(bug, quote_id=run.id)
 
-    def _settle_silent(self, run: Run, outcome: Failed, errand: Errand) -> None:
+    def _settle_silent(self, conduct: _Conduct, outcome: Failed) -> None:
         """A mistake of ours in it costs one outcome at the most."""
+        run = conduct.run
         for id_ in run.silent:
             try:
-                findings = findings_of(errand.appraisal, id_, outcome)
+                findings = findings_of(conduct.errand.appraisal, id_, outcome)
                 run.settle(id_, told_now(outcome, findings=findings))
-                if insurer := self.insurers.get(id_):
+                if insurer := conduct.lineup.insurers.get(id_):
                     insurer.record.note(outcome, run.elapsed_ms(), self.wall_clock())
             except Exception as bug:  # noqa: BLE001
                 report_bug(bug, quote_id=run.id, insurer=id_)

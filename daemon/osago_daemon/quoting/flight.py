@@ -1,22 +1,32 @@
 """One insurer being asked about one application, for every run of this process that wants to know.
 
-A flight is one key's single call: whoever wants the same comes aboard and is told the same. It
-lives as long as somebody is aboard, and its deadline is the latest of theirs. Across processes the
-store decides who asks; a flight whose call somebody else makes waits for what comes of that one.
+A flight is one key's single call: whoever wants the same comes aboard and is told the same. Where
+that source has members, each run is told of those whom it asked for. A flight lives as long as
+somebody is aboard, and its deadline is the latest of theirs. Across processes the store decides who
+asks; a flight whose call somebody else makes waits for what comes of that one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from math import inf
 
 import anyio
 
 from osago_core.wire.events import InsurerState, Source
+from osago_core.wire.told import Written
 from osago_daemon.quoting import journal, keeping
 from osago_daemon.quoting.asking import Asking, Matter
 from osago_daemon.quoting.call import ANYBODY, Ask, Means
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import Told, failed_by_bug, told_now
+from osago_daemon.quoting.outcome import (
+    Tidings,
+    Told,
+    failed_by_bug,
+    part_of,
+    tidings,
+    told_now,
+)
 from osago_daemon.quoting.run import Run
 from osago_daemon.resilience.deadline import Deadline
 from osago_daemon.storage.port import Answer, Claim, Held, Key, Lease, Taken, Word
@@ -29,6 +39,31 @@ def moment_of(kept: Answer) -> datetime | None:
         return datetime.fromtimestamp(kept.kept_at, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def told_of(insurer: Insurer, run: Run) -> Sequence[str]:
+    """Of whom this run is told when that insurer was asked."""
+    if not insurer.members:
+        return (insurer.id,)
+    return [id_ for id_ in insurer.members if run.awaits(id_)]
+
+
+def news_of(kept: Answer | Word, insurer: Insurer, source: Source) -> Tidings | None:
+    """What was kept of that insurer, to be told; None where it is of no use.
+
+    Out of the cache without the members that failed: answers are kept, failures never.
+    """
+    decoded = keeping.decode(kept.value, version=insurer.version)
+    if decoded is None:
+        return None
+    said, attempts = decoded
+    of_today = isinstance(kept, Answer) and source is Source.CACHE
+    at = moment_of(kept) if isinstance(kept, Answer) and of_today else None
+    if isinstance(said, Written):
+        return None if insurer.members else Told(said, source, attempts, at)
+    if of_today:
+        said = {id_: one for id_, one in said.items() if one.type != "failed"}
+    return tidings(said, attempts, source, at)
 
 
 class Flight:
@@ -63,7 +98,7 @@ class Flight:
             self.asker = asker
             return
         if self._scope is not None:
-            run.report(self._insurer.id, InsurerState.JOINED, attempt=1)
+            self._report_to(run, InsurerState.JOINED, attempt=1)
         if asker.rank < self.asker.rank:
             self.asker = asker
             if self._asking is not None:
@@ -96,9 +131,19 @@ class Flight:
     ) -> None:
         """Tell everybody aboard how far it is."""
         for run in self._aboard:
-            run.report(
-                self._insurer.id, state, attempt=attempt, retry_in_ms=retry_in_ms, reason=reason
-            )
+            self._report_to(run, state, attempt=attempt, retry_in_ms=retry_in_ms, reason=reason)
+
+    def _report_to(
+        self,
+        run: Run,
+        state: InsurerState,
+        *,
+        attempt: int,
+        retry_in_ms: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        for id_ in told_of(self._insurer, run):
+            run.report(id_, state, attempt=attempt, retry_in_ms=retry_in_ms, reason=reason)
 
     def answered_by(self, claim: Claim) -> bool:
         """Whether the claim is an answer of use; then everybody aboard has been told."""
@@ -111,7 +156,7 @@ class Flight:
             self._scope.cancel()
         for run, source in self._aboard.items():
             if source is Source.JOINED:  # meanwhile
-                run.report(self._insurer.id, InsurerState.JOINED, attempt=1)
+                self._report_to(run, InsurerState.JOINED, attempt=1)
         try:
             with self._scope:
                 await self._fly(claim)
@@ -179,30 +224,37 @@ class Flight:
         return True
 
     def _tell_kept(self, kept: Answer | Word, source: Source) -> bool:
-        """False where it is of no use to us."""
-        decoded = keeping.decode(kept.value, version=self._insurer.version)
-        if decoded is None:
+        """False where it is of no use to us: somebody aboard would not find all in it."""
+        news = news_of(kept, self._insurer, source)
+        if news is None or not all(map(partial(self._is_for, news), self._aboard)):
             return False
-        written, attempts = decoded
-        at = None
-        if isinstance(kept, Answer) and source is Source.CACHE:
-            at = moment_of(kept)
-        self.tell(Told(written, source, attempts, at))
+        self.tell(news)
         return True
 
-    def tell(self, told: Told) -> None:
+    def _is_for(self, news: Tidings, run: Run) -> bool:
+        return isinstance(news, Told) or all(id_ in news for id_ in told_of(self._insurer, run))
+
+    def tell(self, news: Tidings) -> None:
         """Tell everybody aboard."""
         aboard, self._aboard, self.over = self._aboard, {}, True
         for run, source in aboard.items():
-            theirs = told if told.source is not Source.LIVE else told._replace(source=source)
-            try:
-                run.settle(self._insurer.id, theirs)
-            except Exception as bug:  # noqa: BLE001  # costs one run one outcome
-                self._tell_of_bug(run, bug)
+            if not self._insurer.members:
+                self._settle(run, self._insurer.id, news, source)
+                continue
+            with run.together():  # it was one answer
+                for id_ in told_of(self._insurer, run):
+                    self._settle(run, id_, news, source)
 
-    def _tell_of_bug(self, run: Run, bug: Exception) -> None:
-        number = report_bug(bug, quote_id=run.id, insurer=self._insurer.id)
+    def _settle(self, run: Run, id_: str, news: Tidings, source: Source) -> None:
         try:
-            run.settle(self._insurer.id, told_now(failed_by_bug(number)))
-        except Exception as second:  # noqa: BLE001  # its deadline ends it
-            report_bug(second, quote_id=run.id, insurer=self._insurer.id)
+            told = part_of(news, id_)
+            if told is None:
+                raise KeyError(id_)  # noqa: TRY301  # a mistake of ours like others
+            theirs = told if told.source is not Source.LIVE else told._replace(source=source)
+            run.settle(id_, theirs)
+        except Exception as bug:  # noqa: BLE001  # costs one run one outcome
+            number = report_bug(bug, quote_id=run.id, insurer=id_)
+            try:
+                run.settle(id_, told_now(failed_by_bug(number)))
+            except Exception as second:  # noqa: BLE001  # its deadline ends it
+                report_bug(second, quote_id=run.id, insurer=id_)

@@ -14,7 +14,7 @@ import structlog
 from osago_daemon.quoting.clock import WallClock
 from osago_daemon.quoting.hints import Hints
 from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.resilience.breaker import Change, Reason, State
+from osago_daemon.resilience.breaker import Breaker, Change, Reason, State
 from osago_daemon.storage.port import Notes, StoreError
 from osago_daemon.telemetry.bugs import report_bug
 
@@ -38,25 +38,52 @@ class HealthKeeper:
         self._insurers = insurers
         self._wall_clock = wall_clock
         self._saved = {insurer.id: insurer.pipeline.activity for insurer in insurers}
+        self._heard: set[Breaker] = set()
         self._changed: set[str] = set()
         self._urgent = anyio.Event()
         self._saving = anyio.Lock()
         self._failing = False
-        for insurer in insurers:
-            insurer.pipeline.breaker.listeners.append(self._breaker_changed)
+        self._listen(insurers)
         self._hints = Hints(store, insurers, wall_clock=wall_clock, instance=instance)
 
     async def restore(self) -> None:
         """Give every insurer what was known of it. Never raises but cancellation."""
+        await self.remember(self._insurers)
+        await self._hints.exchange()
+
+    async def remember(self, insurers: Collection[Insurer]) -> None:
+        """Give these, of whom nothing is known yet, what was. Never raises but cancellation."""
+        if not insurers:
+            return
         try:
-            found = await self._store.get([_note(insurer) for insurer in self._insurers])
+            found = await self._store.get([_note(insurer) for insurer in insurers])
         except StoreError as error:
             log.warning("health_forgotten", reason=str(error))
-        else:
-            for insurer, raw in zip(self._insurers, found, strict=True):
-                if raw is not None:
-                    self._load(insurer, raw)
-        await self._hints.exchange()
+            return
+        for insurer, raw in zip(insurers, found, strict=True):
+            if raw is not None:
+                self._load(insurer, raw)
+
+    def follow(self, insurers: Collection[Insurer]) -> None:
+        """Keep the health of these from now on. Save before, or the others' latest is lost."""
+        self._insurers = insurers
+        ids = {insurer.id for insurer in insurers}
+        self._changed &= ids
+        self._saved = {
+            insurer.id: self._saved.get(insurer.id, insurer.pipeline.activity)
+            for insurer in insurers
+        }
+        self._listen(insurers)
+        self._hints.follow(insurers)
+
+    def _listen(self, insurers: Collection[Insurer]) -> None:
+        """To these and to nobody else."""
+        breakers = {insurer.pipeline.breaker for insurer in insurers}
+        for breaker in self._heard - breakers:
+            breaker.listeners.remove(self._breaker_changed)
+        for breaker in breakers - self._heard:
+            breaker.listeners.append(self._breaker_changed)
+        self._heard = breakers
 
     async def keep(self) -> None:
         """Save for ever: at each change of a breaker, and soon after anything else happened.
@@ -79,7 +106,7 @@ class HealthKeeper:
         async with self._saving:  # the last save must not meet one that is under way
             for insurer in self._insurers:
                 happened = insurer.pipeline.activity
-                if insurer.id not in self._changed and happened == self._saved[insurer.id]:
+                if insurer.id not in self._changed and happened == self._saved.get(insurer.id):
                     continue
                 self._changed.discard(insurer.id)
                 try:

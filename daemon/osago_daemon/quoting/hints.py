@@ -14,7 +14,7 @@ import structlog
 
 from osago_daemon.quoting.clock import WallClock
 from osago_daemon.quoting.hint import SKEW_S, TICK_S, Hint, Topic
-from osago_daemon.quoting.insurer import Insurer
+from osago_daemon.quoting.insurer import Insurer, sources_of
 from osago_daemon.resilience.breaker import Breaker, Change, Reason, State
 from osago_daemon.storage.port import Notes, StoreError
 from osago_daemon.telemetry.bugs import report_bug
@@ -40,11 +40,7 @@ class Hints:
         self._store = store
         self._wall_clock = wall_clock
         self._instance = instance
-        self._places = {
-            topic.note(insurer.id): _Place(insurer, topic)
-            for insurer in insurers
-            for topic in Topic
-        }
+        self._places: dict[str, _Place] = {}
         self._words: dict[str, Hint] = {}
         """The last word of each note, ours or another's."""
         self._seen: dict[str, bytes | None] = {}
@@ -54,9 +50,34 @@ class Hints:
         self._news = anyio.Event()
         self._heard_at = -math.inf
         self._failing = False
-        for insurer in insurers:
-            insurer.pipeline.breaker.listeners.append(self._changed)
-            insurer.pipeline.breaker.announcer.by_hand.append(self._say)
+        self._heard: set[Breaker] = set()
+        self.follow(insurers)
+
+    def follow(self, insurers: Collection[Insurer]) -> None:
+        """Tell and hear of these from now on, and of nobody else. Members have no breaker."""
+        insurers = sources_of(insurers)
+        before, self._places = (
+            self._places,
+            {
+                topic.note(insurer.id): _Place(insurer, topic)
+                for insurer in insurers
+                for topic in Topic
+            },
+        )
+        for name in before.keys() - self._places.keys():
+            self._seen.pop(name, None)
+            if name not in self._untold:
+                self._words.pop(name, None)
+        if self._places.keys() - before.keys():
+            self._heard_at = -math.inf  # at the last look nobody looked for these
+        breakers = {insurer.pipeline.breaker for insurer in insurers}
+        for breaker in self._heard - breakers:
+            breaker.listeners.remove(self._changed)
+            breaker.announcer.by_hand.remove(self._say)
+        for breaker in breakers - self._heard:
+            breaker.listeners.append(self._changed)
+            breaker.announcer.by_hand.append(self._say)
+        self._heard = breakers
 
     async def run(self) -> None:
         """Tell and hear for ever."""
@@ -107,7 +128,10 @@ class Hints:
 
     async def _hear(self) -> None:
         began = anyio.current_time()
-        found = await self._store.get(tuple(self._places))
+        places = self._places
+        found = await self._store.get(tuple(places))
+        if places is not self._places:
+            return  # they are others by now: look again, for all of them
         # What was not there at the last look is no older than that.
         at_most_s, self._heard_at = anyio.current_time() - self._heard_at, began
         new = []

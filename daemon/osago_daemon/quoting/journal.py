@@ -6,7 +6,7 @@ what follows from it for whoever asks next, in this process or another one, befo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -22,17 +22,21 @@ class _Entry(BaseModel):
 
 
 class Sent(_Entry):
-    """A create that can't be repeated is about to go out: it may have arrived."""
+    """A request that can't be repeated is about to go out: it may have arrived."""
 
     state: Literal["sent"] = "sent"
+    kept: dict[str, Any] | None = Field(default=None, repr=False)
+    """What the steps before it left."""
+    at: float = 0.0
+    """When that was kept, in Unix seconds."""
 
 
 class Created(_Entry):
     """They have it."""
 
     state: Literal["created"] = "created"
-    kept: dict[str, str] = Field(repr=False)
-    """What polling needs."""
+    kept: dict[str, Any] = Field(repr=False)
+    """What the following steps need."""
     at: float
     """When they had it, in Unix seconds."""
 
@@ -41,7 +45,7 @@ class Over(_Entry):
     """It was answered."""
 
     state: Literal["over"] = "over"
-    kept: dict[str, str] | None = Field(default=None, repr=False)
+    kept: dict[str, Any] | None = Field(default=None, repr=False)
     """For asking again what they answered; None where there was no polling, or it is gone."""
     created_at: float = 0.0
     """Of what is kept, in Unix seconds."""
@@ -58,7 +62,7 @@ _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="s
 class Kept:
     """What an earlier create left."""
 
-    fields: Mapping[str, str] = field(repr=False)
+    fields: Mapping[str, Any] = field(repr=False)
     at: float
     """Unix seconds."""
 
@@ -68,9 +72,11 @@ class Plan(NamedTuple):
 
     round: str = ""
     kept: Kept | None = None
-    """Poll with this, create nothing."""
+    """Go on with this, create nothing."""
     doubtful: bool = False
-    """A create may have arrived: another one only where repeating it changes nothing."""
+    """The next request may have arrived: it is sent only where repeating it changes nothing."""
+    lasting: bool = False
+    """So may every later one, as somebody else may be going on with it."""
 
 
 def encode(entry: Entry) -> bytes:
@@ -109,8 +115,8 @@ def is_for(entry: Entry | None, wishes: Sequence[str]) -> bool:
 
 def _plan_after(entry: Entry, now_s: float) -> Plan:
     match entry:
-        case Sent():
-            return Plan(entry.round, doubtful=True)
+        case Sent(kept=kept, at=at):
+            return Plan(entry.round, None if kept is None else Kept(kept, at), doubtful=True)
         case Created():
             return Plan(entry.round, Kept(entry.kept, entry.at))
         case Over(kept=kept, until=until):

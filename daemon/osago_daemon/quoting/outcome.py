@@ -1,14 +1,26 @@
-"""What becomes of an insurer's part of a run when it ends in trouble: a Failed for people."""
+"""What becomes of an insurer's part of a run: what it is told as, and trouble as a Failed.
 
-from collections.abc import Mapping
+Where one answer says of several insurers, each of them has its own.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from osago_core.offer import Declined, Failed, FailureKind, Offer, Outcome
+import structlog
+
+from osago_core.offer import Declined, DeclineReason, Failed, FailureKind, Offer, Outcome
 from osago_core.wire.events import Source
 from osago_core.wire.tariff import Findings
 from osago_core.wire.told import Written, write
+from osago_daemon.insurers.port import Several
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
+
+log = structlog.get_logger(__name__)
+
+NOT_NAMED = Declined(reason=DeclineReason.OTHER, message="")
+"""Of whom an answer that says of several does not speak: whoever offers nothing is left out of it.
+Without a message, as nobody said anything."""
 
 KINDS: Mapping[TroubleKind, FailureKind] = {
     TroubleKind.CONNECT: FailureKind.CONNECTION,
@@ -37,6 +49,30 @@ class Told(NamedTuple):
     """When the insurer said so, where that was for an earlier quote."""
 
 
+Said: TypeAlias = Written | Mapping[str, Written]
+"""One outcome of the insurer that was asked, or, member by member, one of each that it told of."""
+
+Tidings: TypeAlias = Told | Mapping[str, Told]
+"""What those who wait are told: the same of all of whom they asked, or of each member its own."""
+
+
+def tidings(
+    said: Said,
+    attempts: int,
+    source: Source = Source.LIVE,
+    answered_at: datetime | None = None,
+) -> Tidings:
+    """What was said, to be told."""
+    if isinstance(said, Written):
+        return Told(said, source, attempts, answered_at)
+    return {id_: Told(one, source, attempts, answered_at) for id_, one in said.items()}
+
+
+def part_of(tidings: Tidings, member: str) -> Told | None:
+    """What this one is told; None where nothing is said of it."""
+    return tidings if isinstance(tidings, Told) else tidings.get(member)
+
+
 def told_now(outcome: Outcome, attempts: int = 1, findings: Findings | None = None) -> Told:
     """What came of asking just now."""
     return Told(write(outcome, findings), attempts=attempts)
@@ -59,11 +95,40 @@ def failed_by_bug(number: str) -> Failed:
     return failed(FailureKind.INTERNAL, f"our own mistake, {number} in the daemon's log")
 
 
-def checked(outcome: Outcome) -> Outcome:
-    """The outcome, if an adapter kept to its port. Raises TypeError."""
+def checked(outcome: Outcome | Several, members: Collection[str] = ()) -> Outcome | Several:
+    """The outcome, if an adapter kept to its port; of several, one of each of its `members`.
+
+    Raises TypeError.
+    """
+    if isinstance(outcome, Several):
+        return _checked_several(outcome, members)
     if not isinstance(outcome, Offer | Declined | Failed):
         raise TypeError("an adapter gave no outcome")
+    if members and isinstance(outcome, Offer):
+        raise TypeError("an adapter gave an offer, and nobody knows which of the members' it is")
     return outcome
+
+
+def each_of(outcome: Outcome | Several, ids: Iterable[str]) -> Mapping[str, Outcome]:
+    """The outcome of each of these, of which it is: one alone is that of all."""
+    return outcome.outcomes if isinstance(outcome, Several) else dict.fromkeys(ids, outcome)
+
+
+def is_answer(outcome: Outcome | Several) -> bool:
+    """Whether anybody answered."""
+    if isinstance(outcome, Several):
+        return any(map(is_answer, outcome.outcomes.values()))
+    return not isinstance(outcome, Failed)
+
+
+def _checked_several(several: Several, members: Collection[str]) -> Several:
+    if not members:
+        raise TypeError("an adapter without members gave several outcomes")
+    if not all(isinstance(one, Offer | Declined | Failed) for one in several.outcomes.values()):
+        raise TypeError("an adapter gave no outcome of a member")
+    if unknown := several.outcomes.keys() - set(members):
+        log.warning("unknown_members", count=len(unknown), known=list(members))
+    return Several({id_: several.outcomes.get(id_, NOT_NAMED) for id_ in members})
 
 
 def failed_by(trouble: Trouble, now: datetime) -> Failed:

@@ -40,7 +40,16 @@ class RatesKeeper:
 
     async def restore(self) -> None:
         """Know of every insurer what was known. Never raises but cancellation."""
-        for id_ in self._insurers:
+        await self.remember(self._insurers)
+
+    def follow(self, insurers: Collection[str]) -> None:
+        """Keep what is learned of these from now on. Save before."""
+        self._insurers = insurers
+        self._saved = {id_: self._saved.get(id_, self.rates.lessons(id_)) for id_ in insurers}
+
+    async def remember(self, insurers: Collection[str]) -> None:
+        """Know of these what was known. Never raises but cancellation."""
+        for id_ in insurers:
             try:
                 (raw,) = await self._store.get([_note(id_)])  # all at once could be megabytes
             except StoreError as error:
@@ -63,7 +72,7 @@ class RatesKeeper:
         async with self._saving:  # the last save must not meet one that is under way
             for id_ in self._insurers:
                 lessons = self.rates.lessons(id_)
-                if lessons == self._saved[id_]:
+                if lessons == self._saved.get(id_):
                     continue
                 try:
                     await self._store.put(_note(id_), self._dump(id_), KEPT_S)

@@ -7,8 +7,9 @@ file, and it is, because a desk's few quotes a day would take a week to tell as 
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from statistics import quantiles
 from typing import Any
 
@@ -109,6 +110,22 @@ class Record:
     def _answered(self, kind: Answer, elapsed_ms: int) -> None:
         self.kinds.append(kind)
         self.answer_times_ms.append(elapsed_ms)
+
+
+def combined(records: Iterable[Record]) -> Record:
+    """What several remember, as one; in no order of time."""
+    records = tuple(records)
+    last = max(
+        (record for record in records if record.last_error_at is not None),
+        key=lambda record: record.last_error_at or datetime.min.replace(tzinfo=UTC),
+        default=Record(),
+    )
+    return Record(
+        kinds=deque(chain.from_iterable(record.kinds for record in records)),
+        answer_times_ms=deque(chain.from_iterable(record.answer_times_ms for record in records)),
+        last_error=last.last_error,
+        last_error_at=last.last_error_at,
+    )
 
 
 def _refill(remembered: deque[Any], values: Iterable[Any]) -> None:

@@ -105,6 +105,10 @@ class Run:
         """Insurers without an outcome so far."""
         return [insurer for insurer in self.insurers if insurer not in self._settled]
 
+    def awaits(self, insurer: str) -> bool:
+        """Whether this one was asked for and has no outcome so far."""
+        return insurer in self.insurers and insurer not in self._settled
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """What is told within is kept and heard of in one piece, as of one moment.

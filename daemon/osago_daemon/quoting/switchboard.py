@@ -3,7 +3,7 @@
 Owns the flights of this process. A run's keys are claimed from the store together, in one trip.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import date
 from functools import partial
@@ -13,66 +13,68 @@ import anyio
 
 from osago_core.offer import FailureKind
 from osago_core.wire.events import Source
-from osago_daemon.quoting import keeping
 from osago_daemon.quoting.call import Ask, Means
-from osago_daemon.quoting.flight import Flight, moment_of
-from osago_daemon.quoting.insurer import Insurer
-from osago_daemon.quoting.outcome import Told, failed, failed_by_bug, told_now
+from osago_daemon.quoting.flight import Flight, news_of, told_of
+from osago_daemon.quoting.lineup import Lineup
+from osago_daemon.quoting.outcome import failed, failed_by_bug, part_of, told_now
 from osago_daemon.quoting.run import Run
 from osago_daemon.storage.port import Claim, Key, Lease, Taken
 from osago_daemon.telemetry.bugs import report_bug
 
-_Name: TypeAlias = tuple[Key, bool]
-"""What is asked, and whether anew on purpose."""
+_Name: TypeAlias = tuple[Key, bool, str]
+"""What is asked, whether anew on purpose, and by which version of the insurer's configuration."""
 
 
 class Switchboard:
     """Every flight of this process."""
 
-    def __init__(self, insurers: Mapping[str, Insurer], means: Means) -> None:
+    def __init__(self, means: Means) -> None:
         """No flight yet."""
-        self._insurers = insurers
         self._means = means
         self._flights: dict[_Name, Flight] = {}
-        self._in_air: set[Flight] = set()
+        self._in_air: dict[Flight, tuple[_Name, Lineup]] = {}
         """Also such as nobody can board any more."""
         self._landed = anyio.Event()
 
-    def ask(self, run: Run, ask: Ask, keys: Iterable[Key]) -> None:
-        """Have these asked for the run; returns at once."""
+    def ask(self, run: Run, ask: Ask, keys: Iterable[Key], lineup: Lineup) -> None:
+        """Have these asked for the run, as they are in its lineup; returns at once."""
         begun = []
         anew = ask.wish is not None
         for key in keys:
             # Who takes what is kept must not wait for somebody's wish to ask anew, and the wish is
             # not met by what is kept.
-            flight = self._flights.get((key, anew))
+            insurer = lineup.asked(key.insurer)
+            name = key, anew, insurer.version
+            flight = self._flights.get(name)
             if flight is None or not flight.boarding:
-                flight = Flight(key, self._insurers[key.insurer], ask, self._means)
-                self._flights[key, anew] = flight
-                self._in_air.add(flight)
+                flight = Flight(key, insurer, ask, self._means)
+                self._flights[name] = flight
+                self._in_air[flight] = name, lineup
+                lineup.enter()
                 begun.append(flight)
             flight.board(run, ask)
         if begun:
             # In a task that nobody cancels: what is claimed must be used or given back.
             self._means.tasks.start_soon(partial(self._begin, begun, anew=anew))
 
-    async def tell_kept(self, run: Run, keys: Iterable[Key]) -> None:
+    async def tell_kept(self, run: Run, keys: Iterable[Key], lineup: Lineup) -> None:
         """Tell the run what is kept, and of everything else that nothing is."""
         keys = list(keys)
         answers = await self._means.store.peek(keys)
+        nothing = told_now(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
         with run.together():
             for key, kept in zip(keys, answers, strict=True):
-                told = told_now(failed(FailureKind.UNAVAILABLE, "no answer of today is kept"))
-                version = self._insurers[key.insurer].version
-                if kept is not None and (found := keeping.decode(kept.value, version=version)):
-                    told = Told(found[0], Source.CACHE, found[1], moment_of(kept))
-                run.settle(key.insurer, told)
+                insurer = lineup.asked(key.insurer)
+                news = kept and news_of(kept, insurer, Source.CACHE)
+                for id_ in told_of(insurer, run):
+                    run.settle(id_, (news and part_of(news, id_)) or nothing)
 
-    def leave(self, run: Run, keys: Iterable[Key]) -> None:
+    def leave(self, run: Run, keys: Iterable[Key], lineup: Lineup) -> None:
         """The run is over and wants to know nothing more."""
         for key in keys:
+            version = lineup.asked(key.insurer).version
             for anew in (False, True):
-                if flight := self._flights.get((key, anew)):
+                if flight := self._flights.get((key, anew, version)):
                     flight.leave(run)
 
     async def landed(self) -> None:
@@ -118,10 +120,10 @@ class Switchboard:
             self._remove(flight)
 
     def _remove(self, flight: Flight) -> None:
-        name = flight.key, bool(flight.wishes)
+        name, lineup = self._in_air.pop(flight)
         if self._flights.get(name) is flight:
             del self._flights[name]
-        self._in_air.discard(flight)
+        lineup.leave()
         if not self._in_air:
             self._landed.set()
 

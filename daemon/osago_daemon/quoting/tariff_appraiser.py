@@ -57,7 +57,8 @@ class TariffAppraisal:
     def _of_offer(self, insurer: str, offer: Offer, calculation: Calculation) -> OfferFindings:
         findings = check_offer(offer, calculation, self._book.on(self._day))
         base_rate = base_rate_of(calculation, offer, findings.checks)
-        if base_rate is not None:
+        # Another insurer's base rate says nothing of this one's.
+        if base_rate is not None and offer.offered_by is None:
             self._rates.learn(insurer, calculation, base_rate, self._day)
         return findings
 

@@ -18,6 +18,12 @@ class Budget:
         self.left = most
         """Retries that can be afforded now."""
 
+    def follow(self, most: float, success_returns: float) -> None:
+        """Go by these numbers from now on; what is owed stays owed."""
+        self.left = max(0.0, most - (self._most - self.left))
+        self._most = most
+        self._success_returns = success_returns
+
     def spend(self) -> bool:
         """Pay for one retry; False, and nothing is paid, where that can't be afforded."""
         if self.left < 1.0 - ROUNDING:

@@ -6,8 +6,9 @@ Breaker and rate limit stand inside the retry, so that no retry escapes them.
 
 import random
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import anyio
 
@@ -60,11 +61,11 @@ class Pipeline:
         `limits_store` keeps the counts of its limits, by default this process's memory.
         """
         self.clock = clock
-        slow_s = numbers.breaker.slow_s or numbers.attempt_timeout_s * SLOW_SHARE
-        breaker = numbers.breaker.model_copy(update={"slow_s": slow_s})
-        self.numbers = numbers.model_copy(update={"breaker": breaker})
+        self.numbers, slow_s = _filled(numbers)
         """As they hold, with everything filled in that was left out."""
-        self.breaker = Breaker(name, breaker, slow_s=slow_s, clock=clock, random_=random_)
+        self.breaker = Breaker(
+            name, self.numbers.breaker, slow_s=slow_s, clock=clock, random_=random_
+        )
         self.limiter = Limiter(numbers.limits, store=limits_store, clock=clock)
         self.retry = RetryPolicy(
             numbers.retry, attempt_timeout_s=numbers.attempt_timeout_s, random_=random_
@@ -80,10 +81,53 @@ class Pipeline:
             RateLimitPolicy(self.limiter),
             AttemptTimeout(numbers.attempt_timeout_s),
         )
-        self.activity = 0
+        self._random = random_
+        self._activity = [0]
+        self.use(self.policies)
+
+    @property
+    def activity(self) -> int:
         """Goes up whenever something may have become known of the other side."""
-        self._through = compose(self.policies)
-        self._beside = compose([p for p in self.policies if p is not bulkhead])
+        return self._activity[0]
+
+    @activity.setter
+    def activity(self, count: int) -> None:
+        self._activity[0] = count
+
+    def renewed(self, numbers: PipelineNumbers) -> Self:
+        """One with other numbers for the same insurer, once `take_over` was called.
+
+        Breaker, limits and budget are the same objects, as there is one insurer. Timeouts and
+        retries are each pipeline's own, so exchanges under way end as they began.
+        """
+        renewed = copy(self)
+        renewed.numbers, _ = _filled(numbers)
+        timeout_s = numbers.attempt_timeout_s
+        renewed.retry = RetryPolicy(
+            numbers.retry,
+            attempt_timeout_s=timeout_s,
+            random_=self._random,
+            budget=self.retry.budget,
+        )
+        own: dict[type, Policy] = {
+            RetryPolicy: renewed.retry,
+            AttemptTimeout: AttemptTimeout(timeout_s),
+        }
+        renewed.use(tuple(own.get(type(policy), policy) for policy in self.policies))
+        return renewed
+
+    def take_over(self) -> None:
+        """From now on breaker, limits and budget go by these numbers, whoever uses them."""
+        breaker, retry = self.numbers.breaker, self.numbers.retry
+        self.breaker.follow(breaker, slow_s=_slow_s(self.numbers))
+        self.limiter.follow(self.numbers.limits)
+        self.retry.budget.follow(retry.budget, retry.budget_return)
+
+    def use(self, policies: tuple[Policy, ...]) -> None:
+        """Lead through these, the first one outermost."""
+        self.policies = policies
+        self._through = compose(policies)
+        self._beside = compose([p for p in policies if not isinstance(p, BulkheadPolicy)])
 
     async def run(self, exchange: Exchange[Any]) -> Result:
         """Send the exchange as often as the policies allow; its answer or its last trouble."""
@@ -100,3 +144,14 @@ class Pipeline:
             return await self._beside(exchange)
         finally:
             self.activity += 1
+
+
+def _filled(numbers: PipelineNumbers) -> tuple[PipelineNumbers, float]:
+    """With everything that was left out; and from when on an attempt is slow."""
+    slow_s = _slow_s(numbers)
+    breaker = numbers.breaker.model_copy(update={"slow_s": slow_s})
+    return numbers.model_copy(update={"breaker": breaker}), slow_s
+
+
+def _slow_s(numbers: PipelineNumbers) -> float:
+    return numbers.breaker.slow_s or numbers.attempt_timeout_s * SLOW_SHARE

@@ -50,9 +50,10 @@ class RetryPolicy:
         *,
         attempt_timeout_s: float,
         random_: Callable[[], float] = random.random,
+        budget: Budget | None = None,
     ) -> None:
-        """`random_` gives the jitter, a number in [0, 1)."""
-        self.budget = Budget(numbers.budget, numbers.budget_return)
+        """`random_` gives the jitter, a number in [0, 1); `budget` is one that others share."""
+        self.budget = budget or Budget(numbers.budget, numbers.budget_return)
         self.numbers = numbers
         self.rules = rules(numbers)
         self.attempt_timeout_s = attempt_timeout_s

@@ -16,6 +16,7 @@ from osago_core.tariff import TariffBook
 from osago_core.wire.methods import DaemonInfo
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.run import Run
+from osago_daemon.reloading import Reloader
 from osago_daemon.server.turns import Turns
 
 _CREDENTIALS = Struct("3i")
@@ -64,6 +65,8 @@ class Daemon:
     """More than these are turned away, so that insurers keep descriptors to be asked with."""
     book: TariffBook = field(default_factory=TariffBook)
     """The tariff that applications are priced by."""
+    reloader: Reloader | None = None
+    """Reads insurers.toml again; None where there is no file to read."""
 
     clients: set["Connection"] = field(default_factory=set)
     """Who is connected."""
@@ -74,6 +77,10 @@ class Daemon:
     def info(self) -> DaemonInfo:
         """Who answers."""
         return DaemonInfo(version=__version__, pid=self.pid, started_at=self.started_at)
+
+    def use_tariff(self, book: TariffBook) -> None:
+        """Price by this one from now on."""
+        self.book = book
 
     def hang_up(self) -> None:
         """Take no more requests; every client is still told what it follows."""

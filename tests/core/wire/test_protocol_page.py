@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from osago_core.offer import FailureKind
+from osago_core.offer import DeclineReason, FailureKind
 from osago_core.wire import openrpc
 from osago_core.wire.errors import ErrorKind
 from osago_core.wire.events import DoneReason, InsurerState, NoticeCode, Source
@@ -86,7 +86,12 @@ def test_what_is_told_of_an_insurer_is_on_the_page_field_by_field():
     listed = {words(cells[0])[0]: cells for cells in rows(section("Insurers"))}
     names = {name for cells in listed.values() for name in words(cells[0])}
     assert names == set(InsurerStatus.model_fields)
-    assert set(InsurersShowResult.model_fields) - names == {"adapter", "file", "pipeline"}
+    assert set(InsurersShowResult.model_fields) - names == {
+        "members",
+        "adapter",
+        "file",
+        "pipeline",
+    }
     for field, model in {
         "breaker": BreakerStatus,
         "latency": LatencyStatus,
@@ -108,6 +113,11 @@ def test_the_numbers_of_the_page_are_those_of_the_code():
 def test_every_kind_of_failure_and_error_is_on_the_page():
     assert set(FailureKind) <= set(words(section("Events")))
     assert set(ErrorKind) <= set(words(section("Errors")))
+
+
+def test_every_reason_of_a_decline_is_on_the_page():
+    (said,) = re.findall(r"^`declined.reason` is one of: (.*)$", section("Events"), re.MULTILINE)
+    assert set(DeclineReason) <= set(words(said))
 
 
 def test_the_limit_of_a_line_is_on_the_page():

@@ -107,6 +107,15 @@ def _one_of(_schema, wanted, value, root, key):
     return _if(found.count(None) != 1, key)
 
 
+def _if_then_else(schema, wanted, value, root, key):
+    branch = "else" if _refused(wanted, value, root, key) else "then"
+    return _refused(schema[branch], value, root, key)
+
+
+def _not(_schema, wanted, value, root, key):
+    return _if(_refused(wanted, value, root, key) is None, key)
+
+
 def _type(_schema, wanted, value, _root, key):
     boolean = isinstance(value, bool) and wanted != "boolean"
     return _if(boolean or not isinstance(value, _OF_TYPE[wanted]), key)
@@ -130,6 +139,8 @@ _CHECKS = {
     "items": _items,
     "anyOf": _any_of,
     "oneOf": _one_of,
+    "if": _if_then_else,
+    "not": _not,
     "type": _type,
     "required": lambda _s, w, v, _r, key: _if(isinstance(v, dict) and set(w) - v.keys(), key),
     "enum": lambda _s, w, v, _r, key: _if(v not in w, key),
@@ -144,5 +155,7 @@ _CHECKS = {
     "maximum": lambda _s, w, v, _r, key: _if(_is_number(v) and v > w, key),
     "exclusiveMinimum": lambda _s, w, v, _r, key: _if(_is_number(v) and v <= w, key),
     "exclusiveMaximum": lambda _s, w, v, _r, key: _if(_is_number(v) and v >= w, key),
-    **dict.fromkeys(("$schema", "$defs", "title", "description", "default"), _nothing),
+    **dict.fromkeys(
+        ("then", "else", "$schema", "$defs", "title", "description", "default"), _nothing
+    ),
 }

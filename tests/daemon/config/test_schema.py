@@ -74,6 +74,40 @@ def test_it_refuses_at_the_key_what_the_daemon_refuses(document, refused, good, 
     assert refused(document, tomllib.loads(good.replace(*wrong))) == key
 
 
+PLUGGED = """
+[insurers.sever]
+name = "Север"
+adapter = "inguru"
+agency = { id = 7 }
+limits = { per_second = 5 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (("", ""), None),  # its own keys are the plug-in's business
+        (("per_second", "per_secund"), ("insurers", "sever", "limits", "per_secund")),
+        (('name = "Север"', "name = 5"), ("insurers", "sever", "name")),
+        (
+            ('adapter = "inguru"\nagency = { id = 7 }', "adapter = 5"),
+            ("insurers", "sever", "adapter"),
+        ),
+        # Without a plug-in's name it is a table of ours, whose keys are all known.
+        (('adapter = "inguru"', 'adapter = "rest"'), ("insurers", "sever", "agency")),
+        (('adapter = "inguru"', ""), ("insurers", "sever", "agency")),
+    ],
+)
+def test_of_a_plug_ins_table_it_knows_what_all_insurers_have(document, refused, change, key):
+    assert refused(document, tomllib.loads(PLUGGED.replace(*change, 1))) == key
+
+
+def test_editors_that_know_no_conditions_complete_the_usual_table(document):
+    """Taplo follows `anyOf` and `properties`, neither `if` nor `else`."""
+    table = document["properties"]["insurers"]["additionalProperties"]
+    assert table["anyOf"] == [{"$ref": "#/$defs/RestSpec"}, {}]
+
+
 def test_an_insurers_id_is_no_key_of_its_table(document, refused, good):
     table = tomllib.loads(good)
     table["insurers"]["sever"]["id"] = "sever"

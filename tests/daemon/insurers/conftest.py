@@ -93,6 +93,9 @@ class OneCall:
             answer = await ask()
         return answer
 
+    async def log_in(self, send: Callable[[], Awaitable[T]]) -> T:
+        return await send()
+
     def mask(self, text: str) -> str:
         for personal in ("Иванов", "XTA219010L0000001", "79990000001"):
             text = text.replace(personal, "***")

@@ -48,8 +48,8 @@ def test_an_example_of_the_page(text, expected, scope):
 
 
 def test_every_function_of_ours_has_its_row_and_its_example():
-    called = {name for text, _ in EXAMPLES for name in re.findall(r"([a-z_]+)\(", text)}
-    named = {name for row in ROWS for name in re.findall(r"`([a-z_]+)\(", row[1])}
+    called = {name for text, _ in EXAMPLES for name in re.findall(r"([a-z_0-9]+)\(", text)}
+    named = {name for row in ROWS for name in re.findall(r"`([a-z_0-9]+)\(", row[1])}
     assert called >= OURS
     assert named == OURS | {"sum"}
 
@@ -80,6 +80,8 @@ def test_every_function_of_ours_has_its_row_and_its_example():
         ("look_up('x', vehicle.brand)", "there is no dictionary `x`; there is makes"),
         ("look_up(vehicle.brand, 'x')", "look_up() takes the name of a dictionary in quotes first"),
         ("look_up(`1`, 'x')", "look_up() takes the name of a dictionary in quotes first"),
+        ("digest(vehicle.vin, 'sha3')", "the algorithm is one of md5, sha1, sha256, sha512"),
+        ("hmac('k', vehicle.vin, 'md5', 'hax')", "the result is written as one of hex, base64"),
         ("yes_noo(a, b, c)", "unknown function yes_noo(); did you mean `yes_no`?"),
     ],
 )
@@ -96,6 +98,13 @@ def test_a_mistake_that_the_file_shows(text, problem):
         ("parse_date('31.02.2026', 'DD.MM.YYYY')", "parse_date() expects a date of the pattern"),
         ("parse_date('05.07.20261', 'DD.MM.YYYY')", "parse_date() expects a date of the pattern"),
         ("parse_date('05x07x2026', 'DD.MM.YYYY')", "parse_date() expects a date of the pattern"),
+        ("from_json('{')", "from_json() got something that is no JSON"),
+        ("from_xml('<!DOCTYPE a><a/>')", "from_xml() got something that is no XML"),
+        ("from_base64('@')", "from_base64() got something that is no Base64 of a text"),
+        ("add_days('2026-07-01', `1.5`)", "add_days() expects a whole number from -100000"),
+        ("add_days('9999-12-31', `1`)", "add_days() leaves the years 1 to 9999"),
+        ("add_seconds('tomorrow', `1`)", "add_seconds() expects an ISO date, or date and time"),
+        ("add_seconds('2026-07-01', `1e300`)", "add_seconds() leaves the years 1 to 9999"),
         ("unix_s('tomorrow')", "unix_s() expects an ISO date, or date and time"),
         ("from_unix_s(`1e12`)", "from_unix_s() expects a moment between the years 1 and 9999"),
         ("yes_no(@, `1`, `0`)", "yes_no() got object, expected boolean or null"),
@@ -170,3 +179,16 @@ def test_what_a_function_can_not_read(text, problem):
 )
 def test_values_at_the_edge(text, expected):
     assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "sex"),
+    [
+        *[(name, "m") for name in ("Иванович", "ИЛЬИЧ", "Мамед оглы", "Асан уулу")],
+        *[(name, "f") for name in ("Ивановна", "Кузьминична", "Мамед кызы", "ильинична ")],
+        *[(name, None) for name in ("", "Иван", "Мария-Луиза")],
+    ],
+)
+def test_a_patronymic(name, sex):
+    assert value("gender(body, 'm', 'f')") is None
+    assert Expression("gender(body, 'm', 'f')", ANSWER).evaluate({"body": name}) == sex

@@ -39,7 +39,7 @@ def test_every_name_of_a_normal_form_is_known(example):
     ("text", "problem"),
     [
         ("call.kee", "`call.kee` is not known here; did you mean `call.key`?"),
-        ("call.x", "`call.x` is not known here; there is key, today"),
+        ("call.x", "`call.x` is not known here; there is key, uuid, today, now"),
         ("vehicle.vni", "`vehicle.vni` is not known here; did you mean `vehicle.vin`?"),
         ("vehicle.vin.text", "`vehicle.vin.text` is not known here"),
         ("upper(owner.adress.region)", "`owner.adress` is not known here; did you mean `owner.add"),

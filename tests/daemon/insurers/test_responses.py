@@ -6,7 +6,7 @@ import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osago_daemon.insurers.answers import _encoding
+from osago_daemon.insurers.decoding import _encoding
 from osago_daemon.insurers.responses import headers_of, read_response
 
 REQUEST = httpx.Request("GET", "http://localhost/")

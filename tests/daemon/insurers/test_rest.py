@@ -105,7 +105,7 @@ async def test_what_polling_needs_is_written_down_before_the_first_poll(adapter,
 
     call.created = created
     await adapter(TWO_STEPS, insurer).quote(call)
-    assert (call.written, asked_by_then) == ([{"id": "a/1"}], [1])
+    assert (call.written, asked_by_then) == ([{"id": "a/1", "@done": ["create", None]}], [1])
 
 
 async def test_what_was_created_before_is_polled_for_and_not_created(adapter, call):

@@ -1,8 +1,6 @@
-"""Secrets that a program prints, and those of a keyring."""
+"""Secrets that a program prints."""
 
 import os
-import sys
-from types import SimpleNamespace
 
 import pytest
 
@@ -134,34 +132,3 @@ def test_a_program_is_not_left_behind_by_an_interrupt(secrets, program, monkeypa
         given(secrets, "command:./give")
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
-
-
-@pytest.fixture
-def keyring(monkeypatch):
-    """The package `keyring`, as far as it is used, with one entry."""
-
-    def get_password(service, user):
-        if service == "broken":
-            raise RuntimeError("s3cret")
-        return {("osago/sever", "agent"): "s3cret", ("osago", "empty"): ""}.get((service, user))
-
-    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=get_password))
-
-
-@pytest.mark.usefixtures("keyring")
-def test_an_entry_of_the_keyring(secrets):
-    assert given(secrets, "keyring:osago/sever/agent") == "s3cret"
-    assert refusal(secrets, "keyring:osago/empty") == "keyring:osago/empty is empty"
-    assert refusal(secrets, "keyring:osago/nobody") == (
-        "keyring:osago/nobody: the keyring has no such entry: run keyring set SERVICE USER"
-    )
-    assert refusal(secrets, "keyring:broken/agent") == (
-        "keyring:broken/agent: the keyring can't be asked: RuntimeError"
-    )
-
-
-def test_the_keyring_is_no_dependency(secrets, monkeypatch):
-    monkeypatch.setitem(sys.modules, "keyring", None)  # as if it were not installed
-    assert refusal(secrets, "keyring:osago/agent") == (
-        "keyring:osago/agent needs the Python package `keyring` beside osago: pip install keyring"
-    )

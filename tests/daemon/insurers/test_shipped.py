@@ -2,12 +2,14 @@
 
 import json
 from datetime import date
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
 from osago_core.application import Valid, check
 from osago_core.paths import shipped
+from osago_daemon.insurers.xml import read_xml
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from osago_daemon.settings import load
 
@@ -17,6 +19,23 @@ BROKEN = "broken"  # an example of what `osago check` says
 EXAMPLES = sorted(p for p in shipped("examples").glob("*.json") if p.stem != BROKEN)
 INSURERS = load(shipped("insurers.toml"), environ={}).insurers
 TODAY = date(2026, 11, 28)
+
+BEFORE = {
+    "/lukomor/auth/token": {"token": "a-token", "expires_in": 5},
+    "/omut/osago/vehicles": {"vehicle_id": "v-1"},
+}
+"""What comes before the application itself, and what is said to it."""
+
+
+def said(request):
+    """The content, read as what it says it is."""
+    match request.headers["content-type"].split(";")[0]:
+        case "application/json":
+            return json.loads(request.content)
+        case "text/xml":
+            return read_xml(request.content)
+        case _:
+            return parse_qs(request.content.decode(), strict_parsing=True)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -28,10 +47,11 @@ async def test_a_request_is_built_and_sent(insurer, example, call):
     sent = []
 
     def refusing(request):
+        answer = BEFORE.get(request.url.path)
         sent.append(request)
-        return httpx.Response(418)
+        return httpx.Response(418) if answer is None else httpx.Response(201, json=answer)
 
     with pytest.raises(Trouble) as caught:
         await insurer.adapter(httpx.MockTransport(refusing)).quote(call)
     assert caught.value.kind is TroubleKind.REJECTED
-    assert json.loads(sent[0].content)
+    assert said(sent[-1])

@@ -13,6 +13,7 @@ from osago_core.wire.codec import decode_event
 from osago_core.wire.events import Source
 from osago_core.wire.tariff import OfferFindings
 from osago_core.wire.told import Envelope, encode_told, write
+from osago_daemon.insurers.port import Several
 from osago_daemon.quoting import keeping
 from tests.support.outcomes import moments, offers, outcomes
 
@@ -79,6 +80,35 @@ def test_what_an_earlier_daemon_kept_in_this_form_is_told_as_this_one_would(kept
 
 def of_event(event, model, json):
     return model(**{name: getattr(event, name) for name in from_json(json)})
+
+
+members = st.dictionaries(st.text(max_size=9), outcomes, min_size=1, max_size=4)
+
+
+@given(members, st.integers(1, 20))
+def test_what_is_kept_of_several_is_told_exactly_as_it_was(said, attempts):
+    written = {id_: write(outcome) for id_, outcome in said.items()}
+    kept = keeping.encode(written, version="1", attempts=attempts)
+    assert keeping.decode(kept, version="1") == (written, attempts)
+    assert keeping.decode(kept, version="2") is None
+
+
+@given(members, st.data())
+def test_half_of_what_is_kept_of_several_is_of_no_use(said, data):
+    written = {id_: write(outcome) for id_, outcome in said.items()}
+    lines = keeping.encode(written, version="1", attempts=1).split(b"\n")
+    lines.pop(data.draw(st.integers(1, len(lines) - 1)))
+    assert keeping.decode(b"\n".join(lines), version="1") is None
+
+
+@given(moments, members)
+def test_of_several_the_earliest_end_is_that_of_all_and_a_check_by_hand_is_told_briefly(now, said):
+    day = moscow_day(now).isoformat()
+    ends = [keeping.ends_at(outcome, day) for outcome in said.values()]
+    assert keeping.ends_at(Several(said), day) == min(ends)
+    told_until = keeping.told_until(Several(said), day, now)
+    by_hand = [o for o in said.values() if getattr(o, "reason", None) == "manual_check"]
+    assert told_until == min([*ends, *([now + timedelta(minutes=15)] if by_hand else [])])
 
 
 @given(moments, offers)

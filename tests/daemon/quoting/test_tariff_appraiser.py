@@ -146,6 +146,17 @@ async def test_nothing_is_learned_from_a_price_that_can_not_be():
         assert "estimate" not in await found(desk, application, cache="refresh")
 
 
+async def test_nothing_is_learned_of_an_insurer_from_what_another_one_offers_instead():
+    application = another_application()
+    adapter = Pretend(None)
+    async with desk_of(appraiser=appraiser(), a=adapter) as desk:
+        for client in map(of_power, CLIENTS):
+            adapter.answer = at(client, 5000).model_copy(update={"offered_by": "СК Другая"})
+            assert (await found(desk, client))["offered_by"] == "СК Другая"
+        adapter.answer = Trouble(TroubleKind.REJECTED, "no")
+        assert "estimate" not in await found(desk, application, cache="refresh")
+
+
 async def test_an_application_that_the_tariff_can_not_price_is_asked_about_all_the_same():
     data = example()
     data["owner"]["address"] = {"region": "Атлантида"}

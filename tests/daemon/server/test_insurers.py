@@ -13,6 +13,9 @@ from structlog.testing import capture_logs
 
 from osago_core.wire.errors import ErrorKind, RpcError
 from osago_core.wire.methods import MAX_ISOLATION_S, NumberShown, PolicyShown
+from osago_daemon.insurers.port import Several
+from osago_daemon.quoting.appraisal import silent
+from osago_daemon.quoting.insurer import members_of
 from osago_daemon.resilience.numbers import BreakerNumbers, LimitNumbers, PipelineNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from osago_daemon.server.context import ClientView, Daemon
@@ -21,6 +24,7 @@ from tests.support.desk import (
     NUMBERS,
     START,
     Pretend,
+    another,
     another_application,
     decline,
     desk_of,
@@ -70,6 +74,78 @@ class Desk:
     async def quote(self, **options):
         options = {"insurers": list(self.desk.insurers), "deadline_s": 60, "cache": "use"} | options
         return await ended(self.desk.start(another_application(), **options))
+
+
+@asynccontextmanager
+async def brokered():
+    """Two members of a broker, and a plain insurer."""
+    answer = Several({"sk-a": offer("5000"), "sk-b": decline()})
+    insurers = members_of(insurer_of("broker", Pretend(answer)), {"sk-a": "СК А", "sk-b": "СК Б"})
+    async with desk_of() as made:
+        made.line_up([*insurers, insurer_of("z", Pretend(offer()))], silent)
+        yield Desk(made)
+
+
+async def test_members_are_listed_and_say_through_whom_they_are_asked():
+    async with brokered() as it:
+        await it.quote()
+        listed = (await it.ask("insurers.list"))["insurers"]
+        source = await it.ask("insurers.show", insurer="broker")
+        member = await it.ask("insurers.show", insurer="sk-b")
+    assert [(one["id"], one.get("via")) for one in listed] == [
+        ("sk-a", "broker"),
+        ("sk-b", "broker"),
+        ("z", None),
+    ]
+    assert [one["answered"] for one in listed] == [1, 1, 1]
+    assert (source["id"], source["members"], source["answered"]) == ("broker", ["sk-a", "sk-b"], 2)
+    assert (member["via"], "members" in member) == ("broker", False)
+
+
+@pytest.mark.parametrize("named", ["sk-a", "broker"])
+async def test_taking_out_one_member_takes_out_the_one_door_and_says_so(named):
+    async with brokered() as it:
+        result = await it.ask("insurers.isolate", insurer=named)
+        listed = (await it.ask("insurers.list"))["insurers"]
+        events = await it.quote()
+        back = await it.ask("insurers.restore", insurer="sk-b")
+        again = await it.quote()
+    assert (result["insurer"], result.get("via")) == (
+        named,
+        None if named == "broker" else "broker",
+    )
+    assert result["members"] == ["sk-a", "sk-b"]
+    states = [one["breaker"]["state"] for one in listed]
+    assert states == ["isolated", "isolated", "closed"]
+    assert events[-1]["counts"] == {"asked": 3, "offers": 1, "declined": 0, "failed": 2}
+    assert (back["insurer"], back["via"], back["breaker"]["state"]) == ("sk-b", "broker", "closed")
+    assert again[-1]["counts"]["failed"] == 0
+
+
+async def test_a_plain_insurer_is_told_of_as_ever():
+    async with brokered() as it:
+        assert set(await it.ask("insurers.isolate", insurer="z")) == {"insurer", "breaker"}
+        assert {"via", "members"}.isdisjoint(await it.ask("insurers.show", insurer="z"))
+
+
+async def test_a_source_can_not_be_quoted_and_its_members_are_named_instead():
+    async with brokered() as it:
+        refusal = await it.refused("quote.start", application=another(), insurers=["z", "broker"])
+    assert refusal.kind is ErrorKind.UNKNOWN_INSURER
+    (problem,) = refusal.data.problems
+    assert (problem.path, problem.code) == ("insurers[1]", "has_members")
+    assert problem.params == {"name": "broker", "members": "sk-a, sk-b"}
+
+
+async def test_a_members_kept_answers_go_with_its_sources():
+    async with brokered() as it:
+        application = another_application()
+        options = {"insurers": list(it.desk.insurers), "deadline_s": 60, "cache": "use"}
+        await ended(it.desk.start(application, **options))
+        kept = await it.ask("cache.show")
+        removed = await it.ask("cache.clear", insurer="sk-a")
+    assert [one["insurer"] for one in kept["insurers"]] == ["broker", "z"]
+    assert removed == {"removed": 1}
 
 
 @asynccontextmanager

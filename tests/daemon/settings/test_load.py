@@ -114,7 +114,7 @@ def test_kopecks_are_a_kind_of_money(load_text, good):
 
 def test_the_example_of_the_documentation_is_a_good_file(load_text):
     (insurer,) = load_text(_documented("toml"), SEVER_TOKEN="made up").insurers
-    assert insurer.spec.create.repeatable
+    assert insurer.spec.create.is_repeatable
 
 
 def test_the_problems_of_the_documentation_could_not_occur(problems):

@@ -6,7 +6,7 @@ NOT_A_CONSTANT = (
 )
 AUTH = 'auth = { kind = "bearer", token = "plain:sandbox-sever" }'
 
-KINDS = "there is none, bearer, basic, api_key, digest, login, oauth2, cookie"
+KINDS = "there is none, bearer, basic, api_key, digest, login, oauth2, cookie, ws_security"
 
 
 def test_not_toml_names_line_and_column(problems):
@@ -77,7 +77,8 @@ adapter = "soap"
 7: insurers.sever.headers.Authorization: a secret does not belong in this file: who we are is said \
 by `auth`, for example auth = { kind = "bearer", token = "env:NAME" }
 8: insurers.sever.colour: unknown key; there is adapter, allow_http, answer, attempt_timeout_s, \
-auth, base_url, breaker, create, enabled, headers, limits, name, poll, retry, transport
+auth, base_url, breaker, create, enabled, headers, limits, name, offers, poll, retry, secrets, steps, \
+transport
 10: insurers.sever.create.path: is missing
 11: insurers.sever.create.pathh: unknown key; did you mean `path`?
 12: insurers.sever.create.body.vehicle.vin: the expression ends too early
@@ -85,21 +86,22 @@ auth, base_url, breaker, create, enabled, headers, limits, name, poll, retry, tr
 (constants are written as "'text'" or "`1`")
 13: insurers.sever.create.body.drivers[0]: unknown function lenght(); did you mean `length`?
 14: insurers.sever.create.body.drivers[1]: `vehicel` is not known here; did you mean `vehicle`?
-18: insurers.sever.poll.path: {id} is not in create.keep
-19: insurers.sever.poll.query.id: kept.nope is not known here: create.keep says what is kept
+18: insurers.sever.poll.path: {id} is kept by no earlier step and stands in no path_params
+19: insurers.sever.poll.query.id: kept.nope is kept by no earlier step
 20: insurers.sever.poll.every_s: it should be greater than or equal to 0.1
 24: insurers.sever.answer.states: names no word for an offer: list one under `offer`
 24: insurers.sever.answer.states.offers: unknown key; did you mean `offer`?
-25: insurers.sever.answer.premium: `premium` is not known here; there is status, headers, body
+25: insurers.sever.answer.premium: `premium` is not known here; there is status, headers, body, kept, item, call
 26: insurers.sever.answer.money: expected one of roubles, kopecks; did you mean `roubles`?
 27: insurers.sever.answer.decline_reasons."(": not a regular expression: missing ), \
 unterminated subpattern at position 0
 27: insurers.sever.answer.decline_reasons."стаж": expected one of territory, vehicle, vehicle_age, \
-use, driver, claims, owner, documents, period, other; did you mean `driver`?
+use, driver, claims, owner, documents, period, redirected, manual_check, other; \
+did you mean `driver`?
 29: insurers.Bad: expected an id such as sever: small letters, digits, - and _
 29: insurers.Bad.name: is missing
 29: insurers.Bad.base_url: is missing
-29: insurers.Bad.create: is missing
+29: insurers.Bad.create: is missing (or [[steps]], where there are more than two)
 29: insurers.Bad.answer: is missing
 33: insurers.other.adapter: unknown kind; there is rest
 """
@@ -183,29 +185,28 @@ use, driver, claims, owner, documents, period, other; did you mean `driver`?
         (
             '"/applications/{id}/offer"',
             '"{link}"',
-            "13: insurers.sever.poll.path: {link} is not in create.keep",
+            "13: insurers.sever.poll.path: {link} is kept by no earlier step",
         ),
         (
             '"/applications/{id}/offer"',
             '"https://other.example/"',
             (
                 "13: insurers.sever.poll.path: expected a path that begins with one /, such as"
-                " /applications"
+                " /applications, or a kept link such as {link}"
             ),
         ),
         (
             'path = "/applications"',
             'path = "/applications/{id}"',
-            "7: insurers.sever.create.path: nothing is kept yet that {id} could stand for",
+            (
+                "7: insurers.sever.create.path: {id} is kept by no earlier step"
+                " and stands in no path_params"
+            ),
         ),
         (
             'vin = "vehicle.vin"',
             'vin = "kept.id"',
-            (
-                "9: insurers.sever.create.body.vin: kept.id is not"
-                " known here: create.keep says what"
-                " is kept"
-            ),
+            "9: insurers.sever.create.body.vin: kept.id is kept by no earlier step",
         ),
         (
             'vin = "vehicle.vin"',
@@ -258,7 +259,7 @@ use, driver, claims, owner, documents, period, other; did you mean `driver`?
             'path = "/appli cations"',
             (
                 "7: insurers.sever.create.path: expected a path that begins with one /, such as"
-                " /applications"
+                " /applications, or a kept link such as {link}"
             ),
         ),
         (

@@ -75,7 +75,7 @@ class NobodyLeaves(QuoteDesk):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._switchboard.leave = lambda _run, _keys: None
+        self._switchboard.leave = lambda _run, _keys, _lineup: None
 
 
 class Buggy(CrowdInsurer):

@@ -11,6 +11,8 @@ def no_task_or_watcher_is_left(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.tasks_left} tasks live on"
     if evidence.desk.active:
         yield f"{evidence.desk.active} runs are still active"
+    if evidence.lineup_left is not None and evidence.lineup_left._users:
+        yield f"{evidence.lineup_left._users} still use the insurers from before a reload"
     if evidence.desk._switchboard._flights:
         yield f"{len(evidence.desk._switchboard._flights)} flights are still in the air"
     for record in evidence.records:

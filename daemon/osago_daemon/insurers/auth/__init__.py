@@ -18,6 +18,7 @@ from osago_daemon.insurers.auth.login import LoginAuth
 from osago_daemon.insurers.auth.none import NoAuth
 from osago_daemon.insurers.auth.oauth2 import OAuth2Auth
 from osago_daemon.insurers.auth.visits import Exit, Session, Visit
+from osago_daemon.insurers.auth.ws_security import WsSecurityAuth, soap_problems
 
 __all__ = [
     "ApiKeyAuth",
@@ -33,10 +34,20 @@ __all__ = [
     "OAuth2Auth",
     "Session",
     "Visit",
+    "WsSecurityAuth",
     "reference_problems",
+    "soap_problems",
 ]
 
 AuthSpec: TypeAlias = Annotated[
-    NoAuth | BearerAuth | BasicAuth | ApiKeyAuth | DigestAuth | LoginAuth | OAuth2Auth | CookieAuth,
+    NoAuth
+    | BearerAuth
+    | BasicAuth
+    | ApiKeyAuth
+    | DigestAuth
+    | LoginAuth
+    | OAuth2Auth
+    | CookieAuth
+    | WsSecurityAuth,
     Field(discriminator="kind"),
 ]

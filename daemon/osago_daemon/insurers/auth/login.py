@@ -36,7 +36,7 @@ _ENDS = ("expires_in", "expires_at", "expires_in_s")
 
 
 def _header(raw: Any) -> str:
-    if not isinstance(raw, str) or not is_header_name(raw):
+    if not isinstance(raw, str) or (raw and not is_header_name(raw)):
         raise value_problem("not the name of a header")
     if is_framing_header(raw):
         raise value_problem("this header is written by the transport")
@@ -57,6 +57,7 @@ class LoginAuth(LoginRequestAuth, RenewingAuth):
     expires_in: AnswerExpression | None = None
     expires_at: AnswerExpression | None = None
     header: Annotated[str, PlainValidator(_header)] = "Authorization"
+    """The header that carries the token; "" for none, where `auth.token` of requests says it."""
     scheme: Annotated[str | None, PlainValidator(_scheme)] = None
     """Before the token; left out: `Bearer` in `Authorization`, nothing in other headers."""
 
@@ -79,6 +80,8 @@ class LoginAuth(LoginRequestAuth, RenewingAuth):
 
     def carried(self, text: str) -> Mapping[str, str]:
         """The header with the token."""
+        if not self.header:
+            return {}
         scheme = self.scheme
         if scheme is None:
             scheme = "Bearer" if self.header.lower() == "authorization" else ""
@@ -101,7 +104,7 @@ class _Login(Source):
     async def token(self, ask: Ask, now: Callable[[], datetime]) -> Token:
         """Ask for one."""
         asked_at = now()  # the end counts from when they made it, which may be as early as this
-        scope = scope_of(await ask(self._request()))
+        scope = scope_of(await ask(self._request()), xml=self._table.xml is not None)
         text = token_text(evaluated(self._table.token, scope))
         life_s = self._table.life_s(scope, asked_at)
         return token(self._table.carried(text), (text,), asked_at, life_s)

@@ -15,7 +15,7 @@ from osago_daemon.insurers.tables import Located, expression_over, template_over
 ROOT = "secret"
 KNOWN = Known({ROOT: None})
 _SOUNDS_SECRET = re.compile(r"passw|pwd|secret|token|api.?key|парол", re.IGNORECASE)
-_PARTS = ("headers", "query", "form", "body")
+_PARTS = ("headers", "query", "form", "body", "xml", "soap_header")
 
 
 LoginExpression = Annotated[Expression, PlainValidator(expression_over(KNOWN))]

@@ -20,11 +20,13 @@ from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.functions import as_text
 from osago_daemon.insurers.secrets import SecretReference, Secrets
 from osago_daemon.insurers.tables import (
+    HeaderValue,
     Located,
     is_framing_header,
     is_header_name,
     is_header_text,
 )
+from osago_daemon.insurers.xml import render_xml, step_problems, xml_headers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 FORM = "application/x-www-form-urlencoded"
@@ -39,6 +41,16 @@ class LoginRequestAuth(AddressedAuth):
     query: Mapping[str, LoginExpression] = Field(default_factory=dict)
     form: Mapping[str, LoginExpression] | None = None
     body: LoginTemplate | None = None
+    xml: LoginTemplate | None = None
+    """An XML document in place of JSON; the answer is XML too."""
+    soap: Literal["1.1", "1.2"] | None = None
+    """The version of SOAP; the document is then the content of the envelope's body."""
+    action: HeaderValue | None = None
+    """The SOAP action."""
+    namespaces: Mapping[str, str] = Field(default_factory=dict)
+    """Prefix = URI."""
+    soap_header: LoginTemplate | None = None
+    """The content of the envelope's header."""
 
     # Secrets of a body travel in UTF-8; one that goes to a header is checked when it is written.
     ascii_only = False
@@ -48,9 +60,10 @@ class LoginRequestAuth(AddressedAuth):
         """Two bodies, a body that can't be sent, names that are none, secrets in the file."""
         yield from super().raw_problems(raw)
         yield from name_problems(raw)
-        bodies = [part for part in ("form", "body") if part in raw]
+        bodies = [part for part in ("form", "body", "xml") if part in raw]
         if len(bodies) > 1:
-            yield ("form",), "either `form` or `body` (JSON)"
+            yield (bodies[0],), "one of `form`, `body` (JSON) and `xml`"
+        yield from step_problems(raw)
         if raw.get("method") == "GET":
             for part in bodies:
                 yield (part,), "GET sends no body: use `query`, or POST"
@@ -81,6 +94,11 @@ class LoginRequestAuth(AddressedAuth):
         elif self.body is not None:
             headers["Content-Type"] = "application/json"
             content = self._json(scope)
+        elif self.xml is not None:
+            headers["Accept"] = "text/xml, application/xml"
+            headers |= xml_headers(self.soap, self.action)
+            templates = {"xml": self.xml, "soap_header": self.soap_header}
+            content = render_xml(templates, scope, namespaces=self.namespaces, soap=self.soap)
         for name, text in _pairs("headers", self.headers, scope):
             if not is_header_text(text):
                 raise ExpressionError("a header holds printable ASCII only", ("headers", name))

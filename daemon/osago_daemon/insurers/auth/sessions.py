@@ -189,11 +189,18 @@ class _TokenVisit(RenewingVisit):
 
     def headers(self, request: httpx.Request) -> Mapping[str, str]:  # noqa: ARG002  # any request's
         """The token's."""
+        return self._usable().headers
+
+    def values(self) -> Mapping[str, str]:
+        """The token itself, for insurers that want it elsewhere."""
+        return {"token": self._usable().text}
+
+    def _usable(self) -> Token:
         self._used = self._session.held
         self.refused = True  # where there is none to send
         self._used = self._session.usable()
         self.refused = False
-        return self._used.headers
+        return self._used
 
     def saw(self, response: httpx.Response) -> bool:
         """Whether the token was refused."""

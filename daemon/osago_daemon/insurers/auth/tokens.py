@@ -3,7 +3,6 @@
 Times are by the wall clock that is handed in: an end that they name is one of it.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +13,8 @@ from typing import Any
 import httpx
 
 from osago_daemon.insurers import values
-from osago_daemon.insurers.exact import fraction
+from osago_daemon.insurers.decoding import UnreadableError, decode
 from osago_daemon.insurers.expressions import Expression
-from osago_daemon.insurers.nesting import deeper_than
 from osago_daemon.insurers.responses import headers_of
 from osago_daemon.insurers.tables import is_header_text
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
@@ -28,7 +26,6 @@ MARGIN_SHARE = 0.1
 MAX_LIFE_S = 30 * 86_400.0
 """A longer life is taken for this one: nothing of ours runs on one token for a month."""
 MAX_TOKEN_CHARS = 16_000
-MAX_DEPTH = 64
 _MIN_MILLISECONDS = 100_000_000_000
 """As seconds the year 5138, as milliseconds 1973."""
 
@@ -43,11 +40,19 @@ class Token:
     """None: nobody said; it is renewed when it is refused."""
     renew_at: datetime | None = None
 
+    @property
+    def text(self) -> str:
+        """The token itself."""
+        return self.secrets[0] if self.secrets else ""
+
 
 def token(
     headers: Mapping[str, str], secrets: tuple[str, ...], now: datetime, life_s: float | None
 ) -> Token:
-    """One that lasts `life_s` from now. Raises `Trouble` for one that is over."""
+    """One that lasts `life_s` from now. Raises `Trouble` for one that is over.
+
+    It is the first of the secrets.
+    """
     if life_s is None:
         return Token(headers, secrets)
     if life_s <= 0:
@@ -58,13 +63,13 @@ def token(
     return Token(headers, secrets, ends_at, ends_at - timedelta(seconds=margin_s))
 
 
-def scope_of(response: httpx.Response) -> Mapping[str, Any]:
-    """What expressions see of an answer; a body that is no JSON is null."""
+def scope_of(response: httpx.Response, *, xml: bool = False) -> Mapping[str, Any]:
+    """What expressions see of an answer; a body that can't be read is null."""
     try:
-        body = json.loads(response.content, parse_float=fraction, parse_constant=_not_a_number)
-        if deeper_than(body, MAX_DEPTH):
-            body = None
-    except (ValueError, RecursionError):
+        content_type = response.headers.get("content-type", "")
+        xml = xml or "xml" in content_type.lower()
+        body = decode(response.content, xml=xml, content_type=content_type)
+    except UnreadableError:
         body = None
     return {"status": response.status_code, "headers": headers_of(response), "body": body}
 
@@ -112,7 +117,3 @@ def evaluated(expression: Expression, scope: Mapping[str, Any]) -> object:
 def junk(text: str) -> Trouble:
     """An answer to a login that is of no use; `text` repeats nothing of it."""
     return Trouble(TroubleKind.BAD_ANSWER, text)
-
-
-def _not_a_number(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")

@@ -41,6 +41,17 @@ class Visit:
         """What to add to an attempt. Raises `Trouble` of kind AUTH where it would be in vain."""
         return {}
 
+    def content(self, request: httpx.Request) -> bytes | None:  # noqa: ARG002  # for others
+        """The body of an attempt where who we are stands in it; None: as it is.
+
+        Raises `Trouble` where there is no place for it.
+        """
+        return None
+
+    def values(self) -> Mapping[str, str]:
+        """What `auth.NAME` of an attempt's expressions stands for; raises as `headers`."""
+        return {}
+
     def saw(self, response: httpx.Response) -> bool:  # noqa: ARG002  # for others
         """Take note of a read answer; whether it refuses who we are in a way a login makes good."""
         return False

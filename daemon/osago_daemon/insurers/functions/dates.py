@@ -7,18 +7,21 @@ from functools import lru_cache
 
 from osago_core.moscow import MOSCOW
 from osago_daemon.insurers.functions.declaring import (
+    NUMBER,
     NUMBER_OR_NULL,
     TEXT,
     TEXT_OR_NULL,
     Declared,
     FunctionError,
     checked,
+    whole,
 )
 
 DATES = Declared()
 
 _TOKEN = re.compile(r"YYYY|YY|MM|DD")
 _READ = {"YYYY": "(?P<year>[0-9]{4})", "MM": "(?P<month>[0-9]{2})", "DD": "(?P<day>[0-9]{2})"}
+_MOST_DAYS = 100_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -117,3 +120,28 @@ def _moscow_day(function: str, value: float | Decimal, unit: timedelta) -> str:
         return moment.astimezone(MOSCOW).date().isoformat()
     except (ArithmeticError, ValueError):
         raise FunctionError(f"{function}() expects a moment between the years 1 and 9999") from None
+
+
+@DATES.function("add_days", TEXT_OR_NULL, NUMBER)
+def add_days(value: str | None, days: float | Decimal) -> str | None:
+    """The date so many days later, or earlier."""
+    if value is None:
+        return None
+    number = whole("add_days", days, least=-_MOST_DAYS, most=_MOST_DAYS)
+    try:
+        return (day("add_days", value) + timedelta(days=number)).isoformat()
+    except OverflowError:
+        raise FunctionError("add_days() leaves the years 1 to 9999") from None
+
+
+@DATES.function("add_seconds", TEXT_OR_NULL, NUMBER_OR_NULL)
+def add_seconds(value: str | None, seconds: float | Decimal | None) -> str | None:
+    """The moment so many seconds later, in Moscow's time; one without a zone is Moscow's."""
+    if value is None or seconds is None:
+        return None
+    since = _since_epoch("add_seconds", value)
+    try:
+        moment = _EPOCH + since + timedelta(seconds=float(seconds))
+        return moment.astimezone(MOSCOW).isoformat(timespec="seconds")
+    except (OverflowError, ValueError):
+        raise FunctionError("add_seconds() leaves the years 1 to 9999") from None

@@ -51,6 +51,10 @@ class Dictionary:
         """The entry's name and value, None where there is none."""
         return self._entries.get(folded(text))
 
+    def entries(self) -> tuple[tuple[str, Any], ...]:
+        """Each name as it is written and its value, without the other names for it."""
+        return tuple(dict(self._entries.values()).items())
+
     def nearest(self, text: str) -> tuple[str, ...]:
         """Names that look like it, the most alike first. Takes milliseconds in a large one."""
         return self._nearest(folded(text[:_MAX_SHOWN_CHARS]))

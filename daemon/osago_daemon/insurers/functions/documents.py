@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from osago_core.application.fields.alphabet import squeeze
 from osago_daemon.insurers.functions.declaring import (
+    ANY,
     NUMBER,
     SCALAR_OR_NULL,
+    TEXT_OR_NULL,
     Declared,
     FunctionError,
     Parameter,
@@ -22,6 +24,10 @@ _DOCUMENT = re.compile(r"(?P<series>[^\W_]{2}(?:[^\W_]{2})?)(?P<number>[0-9]{6})
 
 KLADR_LEVELS = (2, 5, 8, 11, 15, 19)
 """Digits down to a region, district, town, settlement, street and house."""
+
+_SONS = ("ич", "оглы", "углы", "улы", "уулу")
+_DAUGHTERS = ("на", "кызы", "гызы")
+"""How patronymics end: Иванович, Ильич, Алиевна, Кузьминична, Мамед оглы, Мамед кызы."""
 
 _KLADR = re.compile(r"[0-9]{13}|[0-9]{17}|[0-9]{19}")
 _MAX_KLADR = 19
@@ -89,3 +95,14 @@ def kladr(
         raise FunctionError("kladr() expects a code of 13, 17 or 19 digits")
     place = code if len(code) == _MAX_KLADR else code[:-2]
     return place[:level].ljust(filled, "0")
+
+
+@DOCUMENTS.function("gender", TEXT_OR_NULL, ANY, ANY)
+def gender(middle_name: str | None, male: object, female: object) -> object:
+    """What a patronymic says of somebody's sex, in their words; null where it says nothing."""
+    if middle_name is None:
+        return None
+    last = middle_name.strip().lower().replace("ё", "е")
+    if last.endswith(_SONS):
+        return male
+    return female if last.endswith(_DAUGHTERS) else None

@@ -14,13 +14,18 @@ from osago_daemon.insurers.functions.dates import DATES
 from osago_daemon.insurers.functions.declaring import Parameter, arguments_taken, as_text
 from osago_daemon.insurers.functions.dictionaries import DICTIONARIES
 from osago_daemon.insurers.functions.documents import DOCUMENTS
+from osago_daemon.insurers.functions.nested import NESTED
 from osago_daemon.insurers.functions.numbers import NUMBERS
 from osago_daemon.insurers.functions.shapes import SHAPES
+from osago_daemon.insurers.functions.signing import SIGNING
 from osago_daemon.insurers.functions.text import TEXTS
 
 OURS: Mapping[str, Mapping[str, Any]] = {
     name: spec
-    for theme in (DATES, NUMBERS, TEXTS, DOCUMENTS, CHOICES, SHAPES, DICTIONARIES)
+    for theme in (
+        *(DATES, NUMBERS, TEXTS, DOCUMENTS, CHOICES),
+        *(SHAPES, NESTED, SIGNING, DICTIONARIES),
+    )
     for name, spec in theme.table.items()
 }
 """Every function that JMESPath does not have."""

@@ -4,12 +4,14 @@ Owns references, where each kind leads, and what makes a secret unusable. A modu
 """
 
 from osago_daemon.insurers.secrets.fields import SecretReference, TextOrSecret
+from osago_daemon.insurers.secrets.opened import OpenedSecrets
 from osago_daemon.insurers.secrets.reference import NOT_HERE, SCHEMES, SecretError, SecretRef
 from osago_daemon.insurers.secrets.resolving import Secrets
 
 __all__ = [
     "NOT_HERE",
     "SCHEMES",
+    "OpenedSecrets",
     "SecretError",
     "SecretRef",
     "SecretReference",

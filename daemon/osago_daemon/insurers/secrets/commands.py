@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +42,14 @@ class Commands:
 
     def output(self, reference: SecretRef) -> str:
         """The first line of what the program prints. Blocks for up to the timeout."""
-        program = [self.program(reference), *reference.words[1:]]
+        raw, code = self.printed(reference, [self.program(reference), *reference.words[1:]])
+        if code:
+            how = f"exit code {code}" if code > 0 else f"signal {-code}"
+            raise SecretError(f"{reference} ended with {how}")
+        return text_of(reference, raw.partition(b"\n")[0])
+
+    def printed(self, reference: SecretRef, program: Sequence[str]) -> tuple[bytes, int]:
+        """All that a program prints, and its exit code. It is killed when its time is up."""
         try:
             process = subprocess.Popen(  # noqa: S603  # the administrator's own words, no shell
                 program,
@@ -56,13 +63,9 @@ class Commands:
         except (OSError, ValueError):
             raise SecretError(f"{reference} can't be started") from None
         try:
-            raw, code = self._finished(reference, process)
+            return self._finished(reference, process)
         finally:
             _end(process)
-        if code:
-            how = f"exit code {code}" if code > 0 else f"signal {-code}"
-            raise SecretError(f"{reference} ended with {how}")
-        return text_of(reference, raw.partition(b"\n")[0])
 
     def _finished(
         self, reference: SecretRef, process: "subprocess.Popen[bytes]"

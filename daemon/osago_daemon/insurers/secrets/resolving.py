@@ -35,7 +35,7 @@ class Secrets:
         return replace(self, checking=True)
 
     def resolve(self, reference: SecretRef) -> SecretStr:
-        """The secret; raises `SecretError`. A command blocks for up to its timeout."""
+        """The secret; raises `SecretError`. A command or keyring blocks for up to its timeout."""
         if reference.scheme == "command" and self.checking:
             self._commands.program(reference)
             return _STAND_IN
@@ -55,7 +55,7 @@ class Secrets:
             case "credential":
                 return granted_file(reference, self._credentials(reference) / reference.target)
             case "keyring":
-                return keyrings.password(reference)
+                return keyrings.password(reference, self._commands)
             case "command":
                 return self._commands.output(reference)
             case _:

@@ -64,6 +64,16 @@ class Breaker(LibrarySurface):
         self._probing = 0
         self._probes_good = 0
 
+    def follow(self, numbers: BreakerNumbers, *, slow_s: float) -> None:
+        """Go by these numbers from now on. What it is stays, for no longer than they allow."""
+        self._look()
+        self.numbers = numbers
+        self._permits.slow_s = slow_s
+        for window in self._windows:
+            window.follow(numbers)
+        if self._state is State.OPEN and self._until is not None:
+            self._until = min(self._until, self._clock() + numbers.max_open_s)
+
     @property
     def listeners(self) -> list[Listener]:
         """Who is told of every change, at once and in order. To be changed in place."""

@@ -43,16 +43,20 @@ class Window:
 
     def __init__(self, numbers: BreakerNumbers) -> None:
         """Starts empty."""
-        self._least = numbers.window
-        self._span_s = numbers.window_s
-        self._failure_rate = numbers.failure_rate
-        self._slow_rate = numbers.slow_rate
+        self.follow(numbers)
         self._outcomes: deque[tuple[float, Mark]] = deque()
         self.failures = 0
         self.slow = 0
 
     def __len__(self) -> int:
         return len(self._outcomes)
+
+    def follow(self, numbers: BreakerNumbers) -> None:
+        """Judge by these from the next outcome on."""
+        self._least = numbers.window
+        self._span_s = numbers.window_s
+        self._failure_rate = numbers.failure_rate
+        self._slow_rate = numbers.slow_rate
 
     def add(self, now: float, mark: Mark) -> None:
         """One more outcome, at `now`; never earlier than the one before."""

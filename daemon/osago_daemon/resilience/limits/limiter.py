@@ -78,6 +78,14 @@ class Limiter:
         self.tickets.changed = self.places.wake
         store.listen(ticket=self._wake, lease=self.places.wake)
 
+    def follow(self, numbers: LimitNumbers) -> None:
+        """Let these numbers hold from now on, also for those who wait and who are under way."""
+        self.numbers = numbers
+        self._store.allow(numbers)
+        self.tickets.look_again()
+        self.places.look_again()
+        self._wake()
+
     def pause(self, seconds: float) -> None:
         """Let nothing through for so long, `MAX_PAUSE_S` at most: they asked for it."""
         self._store.pause(self.clock() + min(seconds, MAX_PAUSE_S))

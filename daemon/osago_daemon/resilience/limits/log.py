@@ -97,16 +97,20 @@ class WindowLog:
         self, windows: Iterable[Window], arrival_s: float, freed: Callable[[], None]
     ) -> None:
         """`freed` hears of each place that is given back; without windows nothing is logged."""
-        self.windows = tuple(sorted(windows, key=lambda window: window.period_s))
-        binding = _binding(self.windows)
-        self._binding = tuple(reversed(binding))
-        self._slack = tuple(window for window in self.windows if window not in binding)
-        self.arrival_s = arrival_s
+        self.become(windows, arrival_s)
         self._freed = freed
         self._ends = array("d")
         self._open = 0
         self._flights: deque[Flight] = deque()  # sent, by `arrived_by`; some are over
         self._tidy_at = MIN_ENDS
+
+    def become(self, windows: Iterable[Window], arrival_s: float) -> None:
+        """From now on these windows hold, over what is logged already: they must be new ones."""
+        self.windows = tuple(sorted(windows, key=lambda window: window.period_s))
+        binding = _binding(self.windows)
+        self._binding = tuple(reversed(binding))
+        self._slack = tuple(window for window in self.windows if window not in binding)
+        self.arrival_s = arrival_s
 
     def has_room(self, now: float) -> bool:
         """Whether every window has a place."""
@@ -132,6 +136,8 @@ class WindowLog:
 
     def fly(self, flight: Flight) -> None:
         """It was sent."""
+        if self._flights:  # `arrival_s` may have been longer until just now; they stay in order
+            flight.arrived_by = max(flight.arrived_by, self._flights[-1].arrived_by)
         self._flights.append(flight)
         if len(self._flights) > 2 * self._open + MIN_ENDS:  # the oldest is long unanswered
             self._flights = deque(flight for flight in self._flights if not flight.over)
@@ -141,7 +147,7 @@ class WindowLog:
         self._settle(now)
         if not flight.over:
             self._end(flight, now)
-        elif flight.arrived_by + self.windows[0].period_s > now:
+        elif self.windows and flight.arrived_by + self.windows[0].period_s > now:
             # Later than it was thought to arrive, and nobody was let through for it yet.
             del self._ends[bisect_left(self._ends, flight.arrived_by)]
             self._ends.append(now)
@@ -238,7 +244,8 @@ class WindowLog:
 
     def _tidy(self, now: float) -> None:
         """Forget what counts nowhere; rare enough to cost nothing per request."""
-        oldest = min(self._advanced(window, now) for window in self.windows)
+        logged = len(self._ends)
+        oldest = min((self._advanced(window, now) for window in self.windows), default=logged)
         del self._ends[:oldest]
         for window in self.windows:
             window.head -= oldest

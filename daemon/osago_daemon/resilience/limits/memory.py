@@ -42,17 +42,17 @@ class MemoryStore:
 
     def __init__(self, numbers: LimitNumbers) -> None:
         """Nothing is used yet."""
-        windows = [
-            Window(name, most, period_s)
-            for name, period_s in WINDOWS_S.items()
-            if (most := getattr(numbers, name)) is not None
-        ]
-        self.log = WindowLog(windows, numbers.arrival_s, self._ticket_freed)
+        self.log = WindowLog(_windows(numbers), numbers.arrival_s, self._ticket_freed)
         self.inside = 0
         self._at_once = numbers.at_once
         self._paused_until = -math.inf
         self._on_ticket: list[Callable[[], None]] = []
         self._on_lease: list[Callable[[], None]] = []
+
+    def allow(self, numbers: LimitNumbers) -> None:
+        """See `Store`."""
+        self.log.become(_windows(numbers), numbers.arrival_s)
+        self._at_once = numbers.at_once
 
     async def take(self, now: float) -> Ticket | Wait:
         """See `Store`."""
@@ -133,6 +133,14 @@ class MemoryStore:
             self.log.add_ends([ms / 1000 + to_now for ms in accumulate(ends_ms)], now)
         if paused_ms is not None:
             self.pause(min(paused_ms / 1000 + to_now, now + MAX_PAUSE_S))
+
+
+def _windows(numbers: LimitNumbers) -> list[Window]:
+    return [
+        Window(name, most, period_s)
+        for name, period_s in WINDOWS_S.items()
+        if (most := getattr(numbers, name)) is not None
+    ]
 
 
 def _wall_ms(wall_s: float) -> int:

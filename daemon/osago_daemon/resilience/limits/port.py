@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
+from osago_daemon.resilience.numbers import LimitNumbers
+
 
 class Wait(NamedTuple):
     """No room now."""
@@ -101,6 +103,9 @@ class Store(Protocol):
     `take` and `enter` take everything or nothing; one that is cancelled or raises has taken
     nothing. The others never wait.
     """
+
+    def allow(self, numbers: LimitNumbers) -> None:
+        """These limits hold from now on; what was used until now counts in them."""
 
     async def take(self, now: float) -> Ticket | Wait:
         """A place in all windows at once."""

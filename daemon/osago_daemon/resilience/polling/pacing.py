@@ -53,6 +53,11 @@ class Pacer:
         self._replan_at = HANDFUL
         self._measure_at = HANDFUL
 
+    def follow(self, numbers: PacingNumbers) -> None:
+        """Go by these numbers from now on, with all that was learned."""
+        self.numbers = numbers
+        self._plan, self._replan_at = None, HANDFUL
+
     def begin(self) -> "Pace":
         """The pace of one application, from the moment it was accepted."""
         self._under_way += 1

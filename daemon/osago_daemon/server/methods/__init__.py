@@ -13,6 +13,7 @@ from osago_daemon.server.methods import (
     application_check,
     cache_clear,
     cache_show,
+    daemon_reload,
     daemon_status,
     hello,
     insurers_isolate,
@@ -55,6 +56,7 @@ HANDLERS: Mapping[str, Handler] = {
         Handler(wire.CACHE_SHOW, cache_show.handle),
         Handler(wire.CACHE_CLEAR, cache_clear.handle),
         Handler(wire.DAEMON_STATUS, daemon_status.handle),
+        Handler(wire.DAEMON_RELOAD, daemon_reload.handle),
         Handler(wire.RPC_DISCOVER, rpc_discover.handle),
     )
 }

@@ -8,7 +8,7 @@ from osago_daemon.server.methods.store_status import store_status
 async def handle(daemon: Daemon, client: ClientView, params: NoParams) -> DaemonStatusResult:
     """Look, change nothing."""
     del client, params
-    desk = daemon.desk
+    desk, reloader = daemon.desk, daemon.reloader
     return DaemonStatusResult(
         daemon=daemon.info(),
         state="draining" if desk.draining else "running",
@@ -25,4 +25,6 @@ async def handle(daemon: Daemon, client: ClientView, params: NoParams) -> Daemon
         insurers_file=str(daemon.insurers_file),
         socket=str(daemon.socket),
         state_dir=str(daemon.state_dir),
+        reloaded_at=None if reloader is None else reloader.reloaded_at,
+        config_refused=None if reloader is None else reloader.refused,
     )

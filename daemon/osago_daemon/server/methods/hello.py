@@ -14,6 +14,7 @@ CAPABILITIES = (
     "discover",
     "cache",
     "tariff",
+    "reload",
 )
 """What this daemon can do beyond the bare protocol; clients ask here instead of by version."""
 

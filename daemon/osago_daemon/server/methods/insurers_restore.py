@@ -1,13 +1,14 @@
 """`insurers.restore`: ask an insurer again, whoever or whatever took it out.
 
-Also if the insurer itself asked for a pause: who restores it knows better, or is told so again.
+With all that are asked for through the same one. Also if the insurer itself asked for a pause: who
+restores it knows better, or is told so again.
 """
 
 import structlog
 
 from osago_core.wire.methods import BreakerResult, InsurerParams
 from osago_daemon.server.context import ClientView, Daemon
-from osago_daemon.server.methods.insurers_status import breaker_status
+from osago_daemon.server.methods.insurers_status import breaker_result
 from osago_daemon.server.methods.lookup import find_insurer, require_may_change
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,5 @@ async def handle(daemon: Daemon, client: ClientView, params: InsurerParams) -> B
     insurer = find_insurer(daemon.desk, params.insurer)
     insurer.pipeline.limiter.resume()
     insurer.pipeline.breaker.restore()
-    log.info("insurer_restored", insurer=insurer.id, uid=client.uid)
-    return BreakerResult(
-        insurer=insurer.id, breaker=breaker_status(insurer, daemon.desk.wall_clock())
-    )
+    log.info("insurer_restored", insurer=insurer.source, uid=client.uid)
+    return breaker_result(insurer, daemon.desk.wall_clock())

@@ -13,6 +13,7 @@ async def handle(daemon: Daemon, client: ClientView, params: InsurerParams) -> I
     status = insurer_status(insurer, daemon.desk.wall_clock())
     return InsurersShowResult(
         **dict(status),
+        members=tuple(insurer.members) or None,
         adapter=insurer.kind,
         file=str(daemon.insurers_file),
         pipeline=insurer.explained,

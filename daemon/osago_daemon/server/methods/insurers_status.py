@@ -5,18 +5,19 @@ The policies count in seconds of the event loop's clock; people and programs wan
 
 from datetime import datetime, timedelta
 
-from osago_core.wire.methods import BreakerStatus, InsurerStatus, LimitStatus
+from osago_core.wire.methods import BreakerResult, BreakerStatus, InsurerStatus, LimitStatus
 from osago_daemon.quoting.insurer import Insurer
 from osago_daemon.resilience.limits.limiter import LimitState
 
 
 def insurer_status(insurer: Insurer, now: datetime) -> InsurerStatus:
     """How it is doing, at the wall-clock time `now`."""
-    record, limiter = insurer.record, insurer.pipeline.limiter
+    record, limiter = insurer.outcomes, insurer.pipeline.limiter
     states = limiter.status(limiter.clock())
     return InsurerStatus(
         id=insurer.id,
         name=insurer.name,
+        via=insurer.via and insurer.via.id,
         breaker=breaker_status(insurer, now),
         latency=record.latency(),
         answered=record.answered,
@@ -27,6 +28,17 @@ def insurer_status(insurer: Insurer, now: datetime) -> InsurerStatus:
         waiting=limiter.places.waiting + limiter.tickets.waiting,
         last_error=record.last_error,
         last_error_at=record.last_error_at,
+    )
+
+
+def breaker_result(insurer: Insurer, now: datetime) -> BreakerResult:
+    """What became of it by hand, and for whom else: all who are asked for through one."""
+    source = insurer.via or insurer
+    return BreakerResult(
+        insurer=insurer.id,
+        breaker=breaker_status(insurer, now),
+        via=insurer.via and insurer.via.id,
+        members=tuple(source.members) or None,
     )
 
 

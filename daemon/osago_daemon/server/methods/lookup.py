@@ -58,8 +58,11 @@ def known_insurers(desk: QuoteDesk, wanted: tuple[str, ...] | None) -> list[str]
 
 
 def find_insurer(desk: QuoteDesk, id_: str) -> Insurer:
-    """The insurer with this id. Raises `unknown_insurer` with the nearest one there is."""
-    insurer = desk.insurers.get(id_)
+    """The insurer with this id, also one that is only asked on others' behalf.
+
+    Raises `unknown_insurer` with the nearest one there is.
+    """
+    insurer = desk.insurers.get(id_) or _source(desk, id_)
     if insurer is None:
         problem = _unknown(desk, "insurer", id_)
         raise RpcError(ErrorKind.UNKNOWN_INSURER, problem.text, problems=[problem])
@@ -75,7 +78,19 @@ def require_may_change(client: ClientView) -> None:
         )
 
 
+def _source(desk: QuoteDesk, id_: str) -> Insurer | None:
+    return next((each.via for each in desk.insurers.values() if each.source == id_), None)
+
+
 def _unknown(desk: QuoteDesk, path: str, name: str) -> ProblemData:
+    if source := _source(desk, name):
+        members = ", ".join(source.members)
+        return ProblemData(
+            path=path,
+            code="has_members",
+            text=f"`{name}` offers nothing itself; those asked for through it are {members}",
+            params={"name": name, "members": members},
+        )
     near = get_close_matches(name, desk.insurers, n=1)
     hint = f"did you mean `{near[0]}`?" if near else "insurers.list has those there are"
     return ProblemData(

@@ -27,6 +27,12 @@ class News:
         self.full = ""
         """The limit that stands in the way until then."""
 
+    def follow(self, rules: Sequence[Rule]) -> None:
+        """Tell of these windows from now on; what was heard of those that stay is still of use."""
+        self._rules = {rule.limit: rule for rule in rules}
+        self.others = {limit: self.others.get(limit, 0) for limit in self._rules}
+        self.forget_refusals()
+
     def refused(self, limit: str, free_at: float, own: int) -> None:
         """The window of `limit` is full, `own` of its places are this instance's."""
         self.others[limit] = max(0, self._rules[limit].most - own)

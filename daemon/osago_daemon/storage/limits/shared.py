@@ -46,11 +46,7 @@ class SharedLimits:
     ) -> None:
         """`clock` is the limiter's."""
         self.insurer = insurer
-        self.rules = tuple(
-            Rule(name, most, period_s)
-            for name, period_s in WINDOWS_S.items()
-            if (most := getattr(numbers, name)) is not None
-        )
+        self.rules = _rules(numbers)
         self._store = store
         self._clock = clock
         self._trip_s = trip_s
@@ -68,6 +64,20 @@ class SharedLimits:
         self._untold = Untold(self.rules, numbers.arrival_s)
         self._resumed = False  # while it is away
         self._on_ticket: list[Callable[[], None]] = []
+
+    def allow(self, numbers: LimitNumbers) -> None:
+        """See `Store`. What an answer under way says of the rules before is not heeded."""
+        now = self._clock()
+        self._changes += 1
+        self.rules = _rules(numbers)
+        self._arrival_s = numbers.arrival_s
+        self._local.allow(numbers)
+        self._news.follow(self.rules)
+        self._untold.follow(self.rules, numbers.arrival_s)
+        if not self.rules:
+            self._share = None
+        elif self._away or self._share is not None:
+            self._share = self._own_share(now)
 
     async def take(self, now: float) -> Ticket | Wait:
         """See `Store`. Cancelled, it waits for the store's answer, and gives the place back."""
@@ -223,6 +233,8 @@ class SharedLimits:
     def heard(self, usage: Usage, question: Question) -> None:
         """How full it is, by all instances."""
         now = self._clock()
+        if question.own.keys() != {rule.limit for rule in self.rules}:
+            return  # of rules that hold no more
         self._instances = max(1, self._store.state().instances)
         own = {limit: min(question.own[limit], held) for limit, held in self._own(now).items()}
         self._news.heard(usage.used, own, question.at)
@@ -284,6 +296,14 @@ class SharedLimits:
     def _wake(self) -> None:
         for hear in self._on_ticket:
             hear()
+
+
+def _rules(numbers: LimitNumbers) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(name, most, period_s)
+        for name, period_s in WINDOWS_S.items()
+        if (most := getattr(numbers, name)) is not None
+    )
 
 
 def _later(one: Wait, other: Wait) -> Wait:

@@ -19,6 +19,12 @@ class Untold:
         self._logs = [self._new_log()]
         self._late: list[float] = []
 
+    def follow(self, rules: Sequence[Rule], arrival_s: float) -> None:
+        """Go by these rules from now on; what is to be told of the time before stays to be told."""
+        self._rules = rules
+        self._arrival_s = arrival_s
+        self._logs.append(self._new_log())
+
     def take(self) -> Flight:
         """A request that is to be sent; if it ends before it is told, then with its end."""
         return self._logs[-1].take()

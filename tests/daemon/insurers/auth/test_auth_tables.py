@@ -51,7 +51,10 @@ HERE = "a secret does not belong in this file: write where it is,"
         (f'{LOGIN}url = "in"', "url: expected a URL such as"),
         (f'{LOGIN}url = "http://x.example/in"', "url: http sends secrets in clear: use https"),
         (f'{LOGIN}url = "https://a:b@x.example/in"', "url: a secret does not belong"),
-        (f'{LOGIN}path = "/in"\nbody = {{}}\nform = {{}}', "form: either `form` or `body` (JSON)"),
+        (
+            f'{LOGIN}path = "/in"\nbody = {{}}\nform = {{}}',
+            "form: one of `form`, `body` (JSON) and `xml`",
+        ),
         (f'{LOGIN}path = "/in"\nmethod = "GET"\nform = {{}}', "form: GET sends no body"),
         (f'{LOGIN}path = "/in"\nmethod = "PUT"', "method: expected one of POST, GET"),
         (f'{LOGIN}path = "/in"\nbody.p = "secret.p"', "body.p: secret.p is not in `secrets`"),

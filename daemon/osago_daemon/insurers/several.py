@@ -1,0 +1,114 @@
+"""Reads an answer with the offers of several insurers: whose each item is, and what it says."""
+
+from collections.abc import Sequence
+
+from osago_core.offer import Declined, DeclineReason, Failed, FailureKind, Offer, Outcome
+from osago_daemon.insurers.answer_spec import OffersSpec, State
+from osago_daemon.insurers.expressions import Expression
+from osago_daemon.insurers.offers import Mask, OfferReader, Scope, bad_answer, told
+from osago_daemon.insurers.port import Several
+from osago_daemon.insurers.states import MISSING, UNKNOWN, Said, States, word_of, worse
+from osago_daemon.resilience.trouble import Trouble
+
+EVERYBODY_ELSE = "*"
+MAX_ITEMS = 1000
+"""Of one answer: some thirty insurers with a few offers each come to a tenth of it."""
+
+_ERROR = "they report an error of theirs"
+
+
+class SeveralReader:
+    """Reads the items of one insurer's answers as its `offers` table says."""
+
+    def __init__(
+        self, spec: OffersSpec, offers: OfferReader, states: States, state: Sequence[Expression]
+    ) -> None:
+        """`state` are the expressions that say how an item stands."""
+        self._spec = spec
+        self._offers = offers
+        self._states = states
+        self._state = state
+        codes = {member.code: id_ for id_, member in spec.members.items()}
+        self._others = codes.pop(EVERYBODY_ELSE, None)
+        self._by_code = codes
+
+    def read(self, scope: Scope, mask: Mask, state: State, *, polled: bool) -> Several | None:
+        """Each member's best; None while one of theirs is pending. Raises `Trouble`."""
+        found: dict[str, Outcome] = {}
+        offers = self._offers.for_items()
+        for item in self._items(scope):
+            within = {**scope, "item": item}
+            member = self._member(within)
+            if member is None:
+                continue
+            said = self._states.said(self._state, within)
+            if said.state is State.PENDING and polled:
+                return None
+            outcome = self._unclear(said) or _outcome(
+                offers, within, mask, worse(said.state, state)
+            )
+            earlier = found.get(member)
+            found[member] = outcome if earlier is None else min(earlier, outcome, key=_worth)
+        return Several(found)
+
+    def _items(self, scope: Scope) -> list[object]:
+        try:
+            found = self._spec.items.evaluate(scope)
+        except ValueError as error:
+            raise bad_answer(f"offers.items: {error}") from None
+        if isinstance(found, dict):  # one that is no list of one
+            return [found]
+        if not isinstance(found, list):
+            raise bad_answer("offers.items: no list in the answer")
+        if len(found) > MAX_ITEMS:
+            raise bad_answer(f"offers.items: more than {MAX_ITEMS}")
+        return found
+
+    def _member(self, scope: Scope) -> str | None:
+        """The member that an item belongs to; None: nobody asked for it."""
+        code = word_of(self._spec.insurer, scope)
+        return self._others if code is None else self._by_code.get(code, self._others)
+
+    def _unclear(self, said: Said) -> Failed | None:
+        """The failure where nobody knows how an item stands."""
+        missing = bool(self._state) and said.state is None and not said.unknown
+        if missing or said.unclear:
+            return _failed(FailureKind.BAD_ANSWER, MISSING if missing else UNKNOWN)
+        return None
+
+
+def _outcome(offers: OfferReader, scope: Scope, mask: Mask, state: State) -> Outcome:
+    """One insurer's part; what is wrong with it is no other's trouble."""
+    match state:
+        case State.DECLINED | State.MANUAL_CHECK | State.PENDING:
+            manual = None if state is State.DECLINED else DeclineReason.MANUAL_CHECK
+            return offers.declined(scope, mask, manual)
+        case State.REDIRECTED:
+            return offers.redirected(scope, mask)
+        case State.ERROR:
+            words = told(mask, offers.error_words(scope))
+            return _failed(FailureKind.SERVER_ERROR, words or _ERROR)
+        case State.OFFER | State.PRELIMINARY:
+            return _offer(offers, scope, mask, final=state is State.OFFER)
+
+
+def _offer(offers: OfferReader, scope: Scope, mask: Mask, *, final: bool) -> Outcome:
+    try:
+        return offers.offer(scope, mask, final=final)
+    except Trouble as trouble:
+        return _failed(FailureKind.BAD_ANSWER, trouble.message)
+
+
+def _worth(outcome: Outcome) -> tuple[int, object]:
+    """The cheaper offer first; an offer before a decline, that before a failure."""
+    match outcome:
+        case Offer():
+            return 0, outcome.premium
+        case Declined():
+            return 1, 0
+        case _:
+            return 2, 0
+
+
+def _failed(kind: FailureKind, message: str) -> Failed:
+    return Failed(kind=kind, message=message, retryable=kind is FailureKind.SERVER_ERROR)

@@ -1,0 +1,128 @@
+"""An application of several steps that broke off: nothing of it is done a second time today."""
+
+import tomllib
+
+import httpx
+import pytest
+
+from osago_daemon.insurers.auth import NoAuth
+from osago_daemon.insurers.rest import RestAdapter
+from osago_daemon.insurers.rest_spec import RestSpec
+from tests.support.desk import another_application, desk_of, ended
+
+pytestmark = pytest.mark.anyio
+
+TABLE = """
+id = "a"
+name = "Брокер"
+base_url = "http://127.0.0.1:1"
+[[steps]]
+name = "driver"
+path = "/drivers"
+keep = { driver = "body.id" }
+[[steps]]
+name = "calculation"
+path = "/calculations"
+body = { driver = "kept.driver" }
+keep = { id = "body.id" }
+[[steps]]
+name = "result"
+method = "GET"
+path = "/calculations/{id}"
+poll = {}
+[answer]
+state = "body.status"
+states = { pending = ["wait"], offer = ["ok"] }
+premium = "body.price"
+"""
+
+
+class Broker:
+    """Takes everything once; `troubles` are told or raised in its place, by path."""
+
+    def __init__(self, **troubles):
+        self.troubles = {path: list(found) for path, found in troubles.items()}
+        self.paths = []
+
+    def __call__(self, request):
+        path = request.url.path.strip("/").partition("/")
+        self.paths.append(request.url.path)
+        name = "result" if path[2] else path[0]
+        trouble = self.troubles.get(name)
+        if trouble and (found := trouble.pop(0)) is not None:
+            if isinstance(found, Exception):
+                raise found
+            return httpx.Response(found)
+        body = {"id": len(self.paths)} if name != "result" else {"status": "ok", "price": 5000}
+        return httpx.Response(200, json=body)
+
+    def adapter(self, table=TABLE):
+        spec = RestSpec.model_validate(tomllib.loads(table))
+        return RestAdapter(spec, httpx.MockTransport(self), auth=NoAuth(kind="none").build(None))
+
+
+def start(desk, application):
+    return desk.start(application, insurers=["a"], deadline_s=60.0, cache="use")
+
+
+def outcome(events):
+    """The event that says what came of it."""
+    return next(e for e in events if e["type"] in {"offer", "declined", "failed"})
+
+
+async def asked_twice(broker, table=TABLE):
+    """What came of the first and of the second quote for one application."""
+    application = another_application()
+    async with desk_of(a=broker.adapter(table)) as desk:
+        return [outcome(await ended(start(desk, application))) for _ in range(2)]
+
+
+LOST = httpx.ReadError("lost")
+
+
+async def test_a_step_whose_answer_was_lost_is_not_sent_again_nor_are_those_before_it():
+    broker = Broker(calculations=[LOST])
+    first, second = await asked_twice(broker)
+    assert (first["kind"], second["kind"]) == ("connection", "connection")
+    assert "may or may not have arrived" in second["message"]
+    assert broker.paths == ["/drivers", "/calculations"]
+
+
+async def test_a_step_that_may_be_repeated_is_and_those_before_it_are_not():
+    broker = Broker(calculations=[LOST, LOST])
+    table = TABLE.replace('name = "calculation"', 'name = "calculation"\nrepeatable = true')
+    first, second = await asked_twice(broker, table)
+    assert (first["type"], second["source"]) == ("offer", "cache")
+    assert broker.paths == ["/drivers", *["/calculations"] * 3, "/calculations/4"]
+
+
+async def test_a_step_that_was_never_sent_is_where_the_next_quote_goes_on():
+    broker = Broker(calculations=[httpx.ConnectError("refused")] * 5)
+    first, second = await asked_twice(broker)
+    assert (first["kind"], second["type"]) == ("connection", "offer")
+    assert broker.paths == ["/drivers", *["/calculations"] * 6, "/calculations/7"]
+
+
+async def test_the_first_step_was_lost_and_nobody_goes_on():
+    broker = Broker(drivers=[LOST])
+    first, second = await asked_twice(broker)
+    assert (first["kind"], second["kind"]) == ("connection", "connection")
+    assert broker.paths == ["/drivers"]
+
+
+async def test_what_they_refused_is_where_the_next_quote_goes_on():
+    broker = Broker(calculations=[400])
+    first, second = await asked_twice(broker)
+    assert (first["kind"], second["type"]) == ("rejected_request", "offer")
+    assert broker.paths == ["/drivers", "/calculations", "/calculations", "/calculations/3"]
+
+
+async def test_what_they_know_nothing_of_any_more_begins_anew():
+    broker = Broker(result=[500, 500, 500] * 40 + [404])
+    application = another_application()
+    async with desk_of(a=broker.adapter()) as desk:
+        first = outcome(await ended(start(desk, application)))
+        broker.troubles["result"] = [404]
+        second = outcome(await ended(start(desk, application)))
+    assert (first["type"], second["type"]) == ("failed", "offer")
+    assert broker.paths.count("/drivers") == broker.paths.count("/calculations") == 2
