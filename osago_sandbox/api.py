@@ -1,13 +1,12 @@
 """What an insurer's API consists of, without any HTTP framework: requests in, answers out."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from osago_sandbox.applications import Application
-from osago_sandbox.auth import Auth
+from osago_sandbox.auth import Auth, Login
+from osago_sandbox.bodies import Codec, Json
 from osago_sandbox.form import Form
 from osago_sandbox.latency import Latency
 from osago_sandbox.outcome import Price, Refusal
@@ -16,33 +15,19 @@ from osago_sandbox.underwriting import Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One HTTP request. `headers` are looked up case-insensitively; `id` is out of the path."""
-
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    body: bytes
-    id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; `body` is JSON and may hold Decimals (written as JSON numbers)."""
+    """One HTTP answer; `body` is what the insurer's codec writes, and may hold Decimals."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    def encoded(self) -> bytes:
-        """The body as it goes over the wire: UTF-8 JSON."""
-        return json.dumps(self.body, ensure_ascii=False, default=_number).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class ApiError(Exception):
     """An answer that is neither offer nor decline; each insurer dresses it in its own body.
 
-    `code` is one of invalid, key_reused, unauthorized, not_found, throttled, failed.
+    `code` is one of invalid, key_reused, unauthorized, token_expired, not_found, throttled, failed.
     """
 
     status: int
@@ -53,12 +38,31 @@ class ApiError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartStep:
+    """A part of the application that is sent ahead; the create then names it by its id.
+
+    - `step`: what it is called in faults; `path`: below the insurer's prefix.
+    - `holds`: the member of the body that it brings; `id_name`: the create's name of its id.
+    - `taken`: the answer, by id; `unknown`: what is said of an id that nobody knows.
+    """
+
+    step: str
+    path: str
+    holds: str
+    id_name: str
+    taken: Callable[[str], Answer]
+    unknown: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Api:
     """One insurer's dress. `accepted` and `pending` are None for the one-step kind.
 
     - `create`, `poll`: paths below the insurer's prefix; `{id}` is the application's.
     - `key_header`: header of the idempotency key (or `form.key`, a field of the body).
+    - `codec`: how bodies travel; `part`: what is sent ahead of the create.
     - `error`: the body of an `ApiError`; `invalid_status`: what a bad request is answered with.
+    - `unauthorized_status`: what somebody who is not let in is answered with.
     - `key_reuse_status`: what a known idempotency key with another content is answered with.
     - `numbered`: applications have numbers for ids, not UUIDs.
     """
@@ -72,14 +76,21 @@ class Api:
     accepted: Callable[[Application], Answer] | None = None
     pending: Callable[[Application], Answer] | None = None
     key_header: str | None = None
+    codec: Codec = field(default_factory=Json)
+    part: PartStep | None = None
     invalid_status: int = 400
+    unauthorized_status: int = 401
     key_reuse_status: int = 422
     numbered: bool = False
 
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """The steps it has: `create`, and `poll` unless it answers at once."""
-        return ("create",) if self.poll is None else ("create", "poll")
+    def invalid(self, problems: Mapping[str, str]) -> ApiError:
+        """The error of a badly filled request. `problems`: path in the body → what is wrong."""
+        return ApiError(self.invalid_status, "invalid", "Запрос заполнен неверно", problems)
+
+    def key_reused(self) -> ApiError:
+        """The error of a known idempotency key with another content."""
+        message = "Ключ идемпотентности уже использован для другой заявки"
+        return ApiError(self.key_reuse_status, "key_reused", message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +107,21 @@ class Insurer:
     rules: tuple[Rule, ...]
     preliminary_without_kbm: bool = False
 
+    @property
+    def endpoints(self) -> dict[str, tuple[str, str]]:
+        """Step → method and path below the insurer's prefix, in the order of a quote."""
+        found = {}
+        if isinstance(self.auth, Login):
+            found["login"] = ("POST", self.auth.path)
+        if self.api.part is not None:
+            found[self.api.part.step] = ("POST", self.api.part.path)
+        found["create"] = ("POST", self.api.create)
+        if self.api.poll is not None:
+            found["poll"] = ("GET", self.api.poll)
+        return found
 
-def _number(value: object) -> float:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What faults tell apart. A login may have no endpoint of its own (Digest)."""
+        login = ("login",) if self.auth.logs_in else ()
+        return (*login, *(step for step in self.endpoints if step not in login))

@@ -10,7 +10,7 @@ SHIPPED_URL = "http://127.0.0.1:8787"
 SHORTEST_WAIT_S = 0.1
 """Between polls, however fast the sandbox is; the daemon accepts no shorter one."""
 
-_POLL_TABLE = re.compile(r"^\[insurers\.\w+\.poll\]$", re.MULTILINE)
+_POLL_TABLE = re.compile(r"^\[insurers\.\w+(\.steps)?\.poll\]$", re.MULTILINE)
 _POLL_WAIT = re.compile(r"^(?P<key>first_s|every_s) = (?P<seconds>[\d.]+)", re.MULTILINE)
 _LEAST_WAIT = re.compile(r"^least_s = .*\n", re.MULTILINE)
 

@@ -47,8 +47,11 @@ class Control:
             desk.insurer.id: {
                 "name": desk.insurer.name,
                 "about": desk.insurer.about,
-                "create": f"POST /{desk.insurer.id}{desk.insurer.api.create}",
-                "poll": desk.insurer.api.poll and f"GET /{desk.insurer.id}{desk.insurer.api.poll}",
+                "poll": None,
+                **{
+                    step: f"{method} /{desk.insurer.id}{path}"
+                    for step, (method, path) in desk.insurer.endpoints.items()
+                },
             }
             for desk in self._desks
         }

@@ -7,19 +7,21 @@ has come): two sandboxes with the same seed give the same answers to the same re
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from osago_core.moscow import moscow_day
 from osago_sandbox import content
-from osago_sandbox.api import Answer, ApiError, Asked, Insurer
+from osago_sandbox.api import Answer, ApiError, Insurer
 from osago_sandbox.applications import Application, Applications
+from osago_sandbox.asked import Asked
+from osago_sandbox.auth import Refused, Tokens
+from osago_sandbox.clock import Clock
 from osago_sandbox.form import Misfilled
 from osago_sandbox.mistakes import Mistake, mistaken
 from osago_sandbox.outcome import Outcome, Price, Refusal
+from osago_sandbox.parts import Parts
 from osago_sandbox.pricing import CannotPrice, price
 from osago_sandbox.request import Request
 from osago_sandbox.stats import Tally
@@ -34,14 +36,6 @@ _NUMBERS = range(100_000_000, 1_000_000_000)
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Monotonic seconds and the time of day, from outside."""
-
-    monotonic_s: Callable[[], float]
-    now: Callable[[], datetime]
-
-
 class Desk:
     """Serves one insurer's API. `tally` is what `/_control/stats` shows of it."""
 
@@ -51,7 +45,9 @@ class Desk:
         self._seed = seed
         self._scale = latency_scale
         self._clock = clock
+        self._guard = insurer.auth.guard(repr((seed, insurer.id)), clock)
         self._applications = Applications()
+        self._parts = Parts(insurer.api, self._part_id)
         self._times_seen: dict[bytes, int] = {}
         self._refused: set[str] = set()
         self._mistakes: dict[str, Mistake] = {}
@@ -65,7 +61,7 @@ class Desk:
         that was taken earlier and comes again under its key, until `pardon`.
         """
         self._authorize(asked)
-        body = content.parsed(asked.body)
+        body = self._parts.put_in(self._body(asked), self._clock.monotonic_s())
         key = self.key_of(asked)
         known = self._applications.with_key(key, self._clock.monotonic_s())
         if known is not None and known.content != self._content(body):
@@ -103,6 +99,34 @@ class Desk:
             return self.insurer.api.pending(application)
         return self._told(application)
 
+    async def take_part(self, asked: Asked) -> Answer:
+        """Keep a part of an application that is sent ahead, such as its vehicle."""
+        self._authorize(asked)
+        body, key = self._body(asked), self.key_of(asked)
+        now_s = self._clock.monotonic_s()
+        if self._parts.is_another(body, key, now_s):
+            raise self._key_reused()
+        answer = self._parts.take(body, key, now_s)
+        await asyncio.sleep(EXCHANGE_S * self._scale)
+        return answer
+
+    async def log_in(self, asked: Asked) -> Answer:
+        """Hand out a token."""
+        body = self._body(asked)
+        handed = self._guard.log_in(body) if isinstance(self._guard, Tokens) else None
+        await asyncio.sleep(EXCHANGE_S * self._scale)
+        if handed is None:
+            raise self._refused_login(Refused())
+        return Answer(200, handed)
+
+    def expired(self, asked: Asked) -> ApiError:
+        """What the request shows has ended before its time."""
+        return self._refused_login(self._guard.expire(asked))
+
+    def is_handshake(self, asked: Asked) -> bool:
+        """Whether a request only asks how to log in."""
+        return self._guard.is_handshake(asked)
+
     def pardon(self) -> None:
         """Take refusals and mistakes on order back: every application is what it was without."""
         self._refused.clear()
@@ -115,7 +139,10 @@ class Desk:
         path = self.insurer.api.form.key
         if path is None:
             return None
-        body = content.parsed(asked.body)
+        try:
+            body = self._body(asked)
+        except ApiError:
+            return None
         value = body.get(path) if isinstance(body, dict) else None
         return value if isinstance(value, str) else None
 
@@ -124,8 +151,19 @@ class Desk:
         return Answer(error.status, self.insurer.api.error(error), error.headers)
 
     def _authorize(self, asked: Asked) -> None:
-        if not self.insurer.auth.accepts(asked.headers, asked.query):
-            raise ApiError(401, "unauthorized", "Доступ запрещён: проверьте учётные данные")
+        refused = self._guard.check(asked)
+        if refused is not None:
+            raise self._refused_login(refused)
+
+    def _refused_login(self, refused: Refused) -> ApiError:
+        status = self.insurer.api.unauthorized_status
+        return ApiError(status, refused.code, refused.message, headers=refused.headers)
+
+    def _body(self, asked: Asked) -> Any:
+        try:
+            return self.insurer.api.codec.read(asked)
+        except Misfilled as misfilled:
+            raise self.insurer.api.invalid(misfilled.problems) from None
 
     def _take(self, key: str | None, body: Any) -> Application:
         request = self._read(body)
@@ -152,7 +190,7 @@ class Desk:
         try:
             return self.insurer.api.form.read(body)
         except Misfilled as misfilled:
-            raise self._invalid(dict(misfilled.problems)) from None
+            raise self.insurer.api.invalid(misfilled.problems) from None
 
     def _decide(self, request: Request, client: bytes) -> Outcome:
         today = moscow_day(self._clock.now())
@@ -163,21 +201,16 @@ class Desk:
             if words is not None:
                 return Refusal(words)
             path = getattr(self.insurer.api.form, gap.fact, gap.fact)
-            raise self._invalid({str(path): gap.detail}) from None
+            raise self.insurer.api.invalid({str(path): gap.detail}) from None
         if words is not None:
             return Refusal(words, offer)
         unsure = self.insurer.preliminary_without_kbm and not request.kbm_known
         return replace(offer, preliminary=unsure)
 
-    def _invalid(self, problems: dict[str, str]) -> ApiError:
-        message = "Запрос заполнен неверно"
-        return ApiError(self.insurer.api.invalid_status, "invalid", message, problems)
-
     def _key_reused(self) -> ApiError:
-        status = self.insurer.api.key_reuse_status
-        log.info("%s: an idempotency key with another content: %s", self.insurer.id, status)
-        message = "Ключ идемпотентности уже использован для другой заявки"
-        return ApiError(status, "key_reused", message)
+        error = self.insurer.api.key_reused()
+        log.info("%s: an idempotency key with another content: %s", self.insurer.id, error.status)
+        return error
 
     def _nth(self, asked_for: bytes) -> int:
         nth = self._times_seen.pop(asked_for, 0) + 1
@@ -197,6 +230,10 @@ class Desk:
         while self._applications.with_id(str(number), self._clock.monotonic_s()) is not None:
             number = dice.choice(_NUMBERS)
         return str(number), number
+
+    def _part_id(self, told: bytes) -> str:
+        dice = self._dice("part", told, self._nth(b"part" + told))
+        return str(uuid.UUID(int=dice.getrandbits(128), version=4))
 
     def _told(self, application: Application, *, refuse: bool = False) -> Answer:
         if refuse or application.id in self._refused:

@@ -11,7 +11,8 @@ from osago_sandbox.request import KBM_CLASSES
 
 EVERYONE = "*"
 LIMIT = 1_000_000
-STEPS = ("create", "poll")
+STEPS = ("login", "vehicle", "create", "poll")
+"""All that any insurer has."""
 _ENVELOPE = ("insurer", "fault", "times", "step")
 
 FAULTS: Mapping[str, tuple[str, ...]] = {
@@ -34,11 +35,21 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
 }
 """Every fault with the parameters it takes. All are optional but `latency_s`."""
 
+_OF_APPLICATIONS = frozenset({"decline", "kopecks", "full_year", "wrong_kbm"})
+"""What happens to an application, and so to nothing that comes before it."""
+
 KBM_LIMIT = 5
 """`wrong_kbm`: no KBM was ever as high, so a class without its quotes (13) is noticed."""
 
 GARBAGE_FORMS = ("json", "http")
 """`garbage`: an answer that is not JSON (the default) or not even HTTP."""
+
+
+def concerns(fault: str, step: str) -> bool:
+    """Whether such a fault can happen to a request of this step."""
+    if fault in _OF_APPLICATIONS:
+        return step in {"create", "poll"}
+    return fault != "token_expired" or step != "login"  # before a login there is no token
 
 
 class BadOrder(Exception):  # noqa: N818  # an answer for the client, not a bug
@@ -62,7 +73,8 @@ class Fault:
 
     def hits(self, insurer: str, step: str) -> bool:
         """Whether a request of this kind is meant."""
-        return self.insurer in {EVERYONE, insurer} and self.step in {None, step}
+        meant = self.insurer in {EVERYONE, insurer} and self.step in {None, step}
+        return meant and concerns(self.fault, step)
 
     def as_json(self) -> dict[str, Any]:
         """The order as it was given, with the times left; what was left out is left out."""
@@ -137,7 +149,7 @@ def parse(wanted: object, insurers: Mapping[str, Collection[str]]) -> Fault:
     return Fault(
         insurer=insurer,
         fault=name,
-        step=_step(wanted, insurer, insurers),
+        step=_step(wanted, name, insurers),
         times=_times(wanted),
         params=_params(name, wanted),
     )
@@ -149,12 +161,18 @@ def _check_insurer(insurer: str, insurers: Collection[str]) -> None:
 
 
 def _step(
-    wanted: Mapping[str, Any], insurer: str, insurers: Mapping[str, Collection[str]]
+    wanted: Mapping[str, Any], fault: str, insurers: Mapping[str, Collection[str]]
 ) -> str | None:
     step = _one_of(wanted, "step", STEPS)
-    own = insurers.get(insurer, STEPS)  # everyone has both between them
-    if step is not None and step not in own:
-        raise BadOrder(f"{insurer} has no step {step!r}: it answers at once", own)
+    if step is None:
+        return None
+    insurer = str(wanted.get("insurer"))
+    own = insurers.get(insurer, STEPS)  # everyone has all between them
+    if step not in own:
+        why = ": it answers at once" if step == "poll" else ""
+        raise BadOrder(f"{insurer} has no step {step!r}{why}", own)
+    if not concerns(fault, step):
+        raise BadOrder(f"{fault} can't happen to a {step}", [s for s in own if concerns(fault, s)])
     return step
 
 

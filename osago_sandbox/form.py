@@ -1,4 +1,4 @@
-"""The form an insurer wants filled in: where in its JSON each fact stands, and in which words.
+"""The form an insurer wants filled in: where in its body each fact stands, and in which words.
 
 `Form` is a table of dotted paths, one per insurer; `Form.read` turns a body into a `Request` or
 raises `Misfilled` with everything that is wrong with it, under the insurer's own names.
@@ -48,6 +48,7 @@ class Form:
     - `key`: the idempotency key, where the insurer takes it in the body.
     - `contacts`: phone and e-mail; together with `key` they are no part of the content.
     - `dates`: strptime format of every date.
+    - `texts`: the body is a form or XML, where every value is a text.
     """
 
     category: str
@@ -73,14 +74,15 @@ class Form:
     key: str | None = None
     contacts: tuple[str, ...] = ()
     dates: str = "%Y-%m-%d"
+    texts: bool = False
     categories: Words = field(default_factory=lambda: same(ask.CATEGORIES))
     uses: Words = field(default_factory=lambda: same(ask.USES))
     registrations: Words = field(default_factory=lambda: same(ask.REGISTRATIONS))
     owner_kinds: Words = field(default_factory=lambda: same(ask.OWNERS))
 
     def read(self, body: object) -> ask.Request:
-        """The request behind a JSON body. Raises `Misfilled`."""
-        reader = Reader(body)
+        """The request behind a body. Raises `Misfilled`."""
+        reader = Reader(body, texts=self.texts)
         found = ask.Request(
             vehicle=self._vehicle(reader),
             owner=ask.Owner(

@@ -2,13 +2,16 @@
 
 import asyncio
 import math
+from functools import partial
 
 from aiohttp import web
 
-from osago_sandbox.api import Answer, ApiError, Asked
-from osago_sandbox.desk import Clock, Desk
-from osago_sandbox.faults import Fault, FaultBoard
-from osago_sandbox.mischief import spoil
+from osago_sandbox.api import Answer, ApiError
+from osago_sandbox.asked import Asked
+from osago_sandbox.clock import Clock
+from osago_sandbox.desk import Desk
+from osago_sandbox.faults import Fault, FaultBoard, concerns
+from osago_sandbox.mischief import Wired, spoil
 from osago_sandbox.mistakes import mistake_of
 from osago_sandbox.profiles import Weather
 
@@ -29,42 +32,41 @@ class Front:
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
-        """The insurer's one or two endpoints."""
-        api, prefix = self._desk.insurer.api, f"/{self._desk.insurer.id}"
-        routes = [web.post(prefix + api.create, self._create)]
-        if api.poll is not None:
-            routes.append(web.get(prefix + api.poll, self._poll, allow_head=False))
-        return routes
+        """The insurer's endpoints, one per step."""
+        insurer = self._desk.insurer
+        return [
+            web.route(method, f"/{insurer.id}{path}", partial(self._serve, step))
+            for step, (method, path) in insurer.endpoints.items()
+        ]
 
-    async def _create(self, request: web.Request) -> web.StreamResponse:
-        return await self._serve(request, "create")
-
-    async def _poll(self, request: web.Request) -> web.StreamResponse:
-        return await self._serve(request, "poll")
-
-    async def _serve(self, request: web.Request, step: str) -> web.StreamResponse:
+    async def _serve(self, step: str, request: web.Request) -> web.StreamResponse:
         with self._desk.tally.request(self._clock.monotonic_s()):
-            insurer = self._desk.insurer.id
-            weather = self._weather.next_for(insurer)  # drawn for each, so that orders shift none
-            fault = self._board.next_for(insurer, step) or weather
+            insurer = self._desk.insurer
             asked = Asked(
+                method=request.method,
+                target=request.raw_path,
                 headers=request.headers,
                 query=request.query,
                 body=await request.read(),
                 id=request.match_info.get("id"),
             )
-            self._count(asked, step)
+            is_login = self._desk.is_handshake(asked)
+            fault = self._fault("login" if is_login else step)
+            self._count(asked, "login" if is_login else step)
             answer = await self._answer(asked, step, fault)
-            return await spoil(request, answer, fault)
+            return await spoil(request, Wired.of(answer, insurer.api.codec), fault)
+
+    def _fault(self, step: str) -> Fault | None:
+        insurer = self._desk.insurer.id
+        weather = self._weather.next_for(insurer)  # drawn for each, so that orders shift none
+        if weather is not None and not concerns(weather.fault, step):
+            weather = None
+        return self._board.next_for(insurer, step) or weather
 
     def _count(self, asked: Asked, step: str) -> None:
-        tally = self._desk.tally
-        if step == "poll":
-            tally.polls += 1
-            return
-        tally.creates += 1
-        if self._desk.key_of(asked) is None:
-            tally.creates_without_key += 1
+        self._desk.tally.step(step)
+        if step == "create" and self._desk.key_of(asked) is None:
+            self._desk.tally.creates_without_key += 1
 
     async def _answer(self, asked: Asked, step: str, fault: Fault | None) -> Answer:
         if fault is not None and fault.fault == "redirect":
@@ -72,13 +74,28 @@ class Front:
             return Answer(302, {}, {"Location": location})
         try:
             if fault is not None:
-                _turn_away(fault)
+                self._turn_away(asked, fault)
                 await asyncio.sleep(fault.params.get("latency_s", 0))
-            refuse = fault is not None and fault.fault == "decline"
-            act = self._desk.create if step == "create" else self._desk.poll
-            return await act(asked, refuse=refuse, mistake=mistake_of(fault))
+            return await self._acted(asked, step, fault)
         except ApiError as error:
             return self._desk.error(error)
+
+    async def _acted(self, asked: Asked, step: str, fault: Fault | None) -> Answer:
+        refuse = fault is not None and fault.fault == "decline"
+        match step:
+            case "create":
+                return await self._desk.create(asked, refuse=refuse, mistake=mistake_of(fault))
+            case "poll":
+                return await self._desk.poll(asked, refuse=refuse, mistake=mistake_of(fault))
+            case "login":
+                return await self._desk.log_in(asked)
+            case _:
+                return await self._desk.take_part(asked)
+
+    def _turn_away(self, asked: Asked, fault: Fault) -> None:
+        if fault.fault == "token_expired":
+            raise self._desk.expired(asked)
+        _turn_away(fault)
 
 
 def _turn_away(fault: Fault) -> None:
@@ -92,5 +109,3 @@ def _turn_away(fault: Fault) -> None:
             raise ApiError(503, "failed", "Сервис временно недоступен", headers=headers)
         case "http_429":
             raise ApiError(429, "throttled", "Слишком много запросов", headers=headers)
-        case "token_expired":
-            raise ApiError(401, "unauthorized", "Срок действия токена истёк")

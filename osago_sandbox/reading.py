@@ -1,5 +1,6 @@
-"""Takes typed values out of a JSON body and collects everything that is wrong with it."""
+"""Takes typed values out of a body and collects everything that is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ T = TypeVar("T")
 
 LARGEST = Decimal(1_000_000_000)
 MISSING = "is required"
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _NO_DAY = datetime.min.replace(tzinfo=UTC).date()
 
 
@@ -16,15 +18,22 @@ class Reader:
     """Reads by dotted path. Mistakes go into `problems` (path → text), never into exceptions.
 
     After a mistake the methods return a harmless stand-in, so that one pass finds all of them;
-    what was read counts only while `problems` is empty.
+    what was read counts only while `problems` is empty. `texts`: the body comes from a form or
+    from XML, where numbers are texts and what is empty is nothing.
     """
 
     def __init__(
-        self, body: object, prefix: str = "", problems: dict[str, str] | None = None
+        self,
+        body: object,
+        prefix: str = "",
+        problems: dict[str, str] | None = None,
+        *,
+        texts: bool = False,
     ) -> None:
         self.problems: dict[str, str] = {} if problems is None else problems
         self._body = body
         self._prefix = prefix
+        self._texts = texts
 
     def text(self, path: str) -> str:
         """A non-empty string."""
@@ -38,10 +47,12 @@ class Reader:
         return value if isinstance(value, str) else self._bad(path, "must be a string", None)
 
     def number_or_none(self, path: str) -> Decimal | None:
-        """A JSON number."""
+        """A number."""
         value = self._value(path)
         if value is None:
             return None
+        if self._texts and isinstance(value, str) and _NUMBER.fullmatch(value):
+            value = Decimal(value)
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             number = Decimal(value)
             if abs(number) <= LARGEST:
@@ -49,14 +60,14 @@ class Reader:
         return self._bad(path, "must be a number", None)
 
     def whole_or_none(self, path: str) -> int | None:
-        """A JSON number without a fraction."""
+        """A number without a fraction."""
         value = self.number_or_none(path)
         if value is None:
             return None
         return int(value) if value == int(value) else self._bad(path, "must be whole", None)
 
     def whole(self, path: str) -> int:
-        """A JSON number without a fraction that has to be there."""
+        """A number without a fraction that has to be there."""
         value = self.whole_or_none(path)
         return self._bad(path, MISSING, 0) if value is None else value
 
@@ -97,7 +108,7 @@ class Reader:
         if not isinstance(items, list) or not items:
             return self._bad(path, "must be a list with at least one item", [])
         return [
-            Reader(item, f"{self._prefix}{path}[{index}].", self.problems)
+            Reader(item, f"{self._prefix}{path}[{index}].", self.problems, texts=self._texts)
             for index, item in enumerate(items)
         ]
 
@@ -105,7 +116,7 @@ class Reader:
         value = self._body
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
-        return value
+        return None if self._texts and value == "" else value
 
     def _bad(self, path: str, text: str, instead: T) -> T:
         self.problems.setdefault(self._prefix + path, text)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from osago_sandbox.clock import Clock
 from osago_sandbox.control import Control
-from osago_sandbox.desk import Clock, Desk
+from osago_sandbox.desk import Desk
 from osago_sandbox.faults import FaultBoard
 from osago_sandbox.front import Front
 from osago_sandbox.insurers import INSURERS
@@ -76,7 +77,7 @@ def base_url(host: str, port: int) -> str:
 def _build_app(settings: Settings) -> web.Application:
     clock = Clock(monotonic_s=time.monotonic, now=lambda: datetime.now(UTC))
     desks = [Desk(insurer, settings.seed, settings.latency_scale, clock) for insurer in INSURERS]
-    board = FaultBoard({desk.insurer.id: desk.insurer.api.steps for desk in desks})
+    board = FaultBoard({desk.insurer.id: desk.insurer.steps for desk in desks})
     weather = PROFILES[settings.profile].weather(settings.seed, settings.latency_scale)
     app = web.Application(middlewares=[_log_access])
     app.add_routes(Control(board, desks).routes())

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 WINDOW_S = 1.0
 MOST_CONTENTS = 200_000
+_COUNTED = {"create": "creates", "poll": "polls", "login": "logins"}
 
 
 class Tally:
@@ -14,6 +15,8 @@ class Tally:
     - `creates`: requests to the create (or one-step) endpoint, also those that were answered with
       an error or a fault, and repeats under the same idempotency key.
     - `polls`: requests for the state of an application.
+    - `logins`: requests to log in, and those that brought nothing but the wish for a challenge.
+    - `other_steps`: requests of the steps that come before a create, such as a vehicle's.
     - `applications`: applications (or quotes) that were really started, each content once a day.
     - `duplicate_creates`: creates that started a second application (or quote) for content this
       insurer had already taken on the same day. The content is the request body without the
@@ -32,6 +35,8 @@ class Tally:
         """Start again from zero; requests in progress stay in progress."""
         self.creates = 0
         self.polls = 0
+        self.logins = 0
+        self.other_steps = 0
         self.applications = 0
         self.duplicate_creates = 0
         self.creates_without_key = 0
@@ -39,6 +44,11 @@ class Tally:
         self.max_per_second = 0
         self._arrivals: deque[float] = deque()
         self._contents: dict[bytes, None] = {}  # a set that knows its oldest member
+
+    def step(self, step: str) -> None:
+        """Count a request of this step."""
+        name = _COUNTED.get(step, "other_steps")
+        setattr(self, name, getattr(self, name) + 1)
 
     @contextmanager
     def request(self, now_s: float) -> Iterator[None]:
@@ -69,6 +79,8 @@ class Tally:
         names = (
             "creates",
             "polls",
+            "logins",
+            "other_steps",
             "applications",
             "duplicate_creates",
             "creates_without_key",

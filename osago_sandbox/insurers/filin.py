@@ -1,4 +1,7 @@
-"""Филин Гарант: a regional insurer, one step, open to anyone, quick to say no to the capitals."""
+"""Филин Гарант: a regional insurer, open to anyone, quick to say no to the capitals.
+
+One step that takes a form as browsers send it; a driver is a value in each repeated field.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -7,35 +10,41 @@ from osago_sandbox import underwriting as uw
 from osago_sandbox.api import Answer, Api, ApiError, Insurer
 from osago_sandbox.applications import Application
 from osago_sandbox.auth import Open
+from osago_sandbox.bodies import FormFields
 from osago_sandbox.form import DriverForm, Form
 from osago_sandbox.latency import Uniform
 from osago_sandbox.outcome import Price, Refusal
 from osago_sandbox.rates import Rates, megacity
 
 FORM = Form(
-    category="auto.cat",
-    use="auto.use",
-    registration="auto.registration",
-    year="auto.year",
-    power_hp="auto.hp",
-    max_mass_kg="auto.mass_kg",
-    seats="auto.seats",
-    one_of=("auto.vin", "auto.body", "auto.chassis"),
-    owner_kind="client.kind",
-    region="client.region",
-    place="client.town",
-    kladr="client.kladr",
-    fias="client.fias",
-    required=("client.name", "policyholder.name"),
+    category="auto_cat",
+    use="auto_use",
+    registration="auto_registration",
+    year="auto_year",
+    power_hp="auto_hp",
+    max_mass_kg="auto_mass_kg",
+    seats="auto_seats",
+    one_of=("auto_vin", "auto_body", "auto_chassis"),
+    owner_kind="client_kind",
+    region="client_region",
+    place="client_town",
+    kladr="client_kladr",
+    fias="client_fias",
+    required=("client_name", "policyholder_name"),
     unlimited=("everyone_drives", "yes"),
-    drivers="people",
+    drivers="drivers",
     driver=DriverForm(
-        birth_date="birth_date", driving_since="since", kbm_class="class", required=("licence",)
+        birth_date="driver_birth",
+        driving_since="driver_since",
+        kbm_class="driver_class",
+        required=("driver_licence",),
     ),
     start_date="start",
     months="months",
     use_months="use_months",
+    texts=True,
 )
+_ROWS = {"drivers": ("driver_birth", "driver_since", "driver_licence", "driver_class")}
 
 
 def _offer(application: Application, price: Price) -> Answer:
@@ -65,6 +74,7 @@ INSURER = Insurer(
     auth=Open(),
     api=Api(
         form=FORM,
+        codec=FormFields(rows=_ROWS),
         create="/quote",
         key_header="Idempotency-Key",
         offer=_offer,

@@ -1,5 +1,6 @@
-"""Тихий Омут: slow (15-25 s), create + poll, the offer is the first of a list of offers.
+"""Тихий Омут: slow (15-25 s), vehicle + create + poll, the offer is the first of a list of offers.
 
+The vehicle is sent ahead and named by its id in the calculation.
 Speaks the vocabulary of price comparison sites: the calculation has one state, its offers another.
 """
 
@@ -7,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from osago_sandbox import underwriting as uw
-from osago_sandbox.api import Answer, Api, ApiError, Insurer
+from osago_sandbox.api import Answer, Api, ApiError, Insurer, PartStep
 from osago_sandbox.applications import Application
 from osago_sandbox.auth import HeaderKey
 from osago_sandbox.dress import payment_url
@@ -51,6 +52,10 @@ FORM = Form(
     contacts=("insurer.contact",),
     dates="%Y-%m-%dT00:00:00+03:00",
 )
+
+
+def _vehicle(id_: str) -> Answer:
+    return Answer(201, {"vehicle_id": id_})
 
 
 def _accepted(application: Application) -> Answer:
@@ -99,6 +104,14 @@ INSURER = Insurer(
     auth=HeaderKey("X-Partner-Key", "sandbox-omut"),
     api=Api(
         form=FORM,
+        part=PartStep(
+            step="vehicle",
+            path="/osago/vehicles",
+            holds="vehicle",
+            id_name="vehicle_id",
+            taken=_vehicle,
+            unknown="Транспортное средство не найдено",
+        ),
         create="/osago/calculate",
         poll="/osago/calculate/{id}",
         key_header="Idempotency-Key",

@@ -1,6 +1,6 @@
 """Дальний Тракт: a 1C system with Cyrillic keys, often slower than a minute.
 
-Create + poll, basic auth, no idempotency key; HTTP 202 with `Retry-After` while it thinks.
+Create + poll, HTTP Digest, no idempotency key; HTTP 202 with `Retry-After` while it thinks.
 """
 
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 from osago_sandbox import underwriting as uw
 from osago_sandbox.api import Answer, Api, ApiError, Insurer
 from osago_sandbox.applications import Application
-from osago_sandbox.auth import Basic
+from osago_sandbox.auth import Digest
 from osago_sandbox.dress import with_comma
 from osago_sandbox.form import DriverForm, Form
 from osago_sandbox.latency import Lognormal
@@ -80,7 +80,13 @@ INSURER = Insurer(
     id="trakt",
     name="Дальний Тракт",
     about="cheap for who has the patience; often later than a minute; no taxi, no two wheels",
-    auth=Basic("agent", "sandbox-trakt"),
+    auth=Digest(
+        username="agent",
+        password="sandbox-trakt",  # noqa: S106  # public
+        realm="osago@trakt",
+        good_s=30,  # stale before most applications are decided
+        good_for=100,
+    ),
     api=Api(
         form=FORM,
         create="/zayavki",

@@ -4,15 +4,20 @@ import copy
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import aiohttp
 import httpx
 
 from osago_core.offer import Outcome
+from osago_core.paths import shipped
 from osago_daemon.insurers.port import NotYet
-from osago_daemon.settings import load
+from osago_daemon.insurers.xml import read_xml
+from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from osago_daemon.settings import InsurerSettings, load
+from osago_sandbox import Sandbox
+from osago_sandbox.config import SHIPPED_URL
 
 IVANOV: Mapping[str, Any] = {
     "vehicle": {
@@ -104,26 +109,34 @@ def living_in(region: str, place: str | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What went over the wire, once."""
+    """What went over the wire, once. `body` is the answer's."""
 
     method: str
     path: str
     status: int
     headers: Mapping[str, str]
     body: Any
+    sent: httpx.Request
+
+
+@cache
+def shipped_insurers() -> tuple[InsurerSettings, ...]:
+    """The shipped file, read once: that takes longer than all else in most tests."""
+    return load(shipped("insurers.toml")).insurers
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """Real HTTP that remembers every exchange."""
+    """Real HTTP that remembers every exchange. What goes to the shipped address goes to `url`."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self.exchanges: list[Exchange] = []
         self._session = session
+        self._url = url
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         async with self._session.request(
             request.method,
-            str(request.url),
+            str(request.url).replace(SHIPPED_URL, self._url, 1),
             headers=list(request.headers.multi_items()),
             data=await request.aread(),
             allow_redirects=False,
@@ -135,15 +148,30 @@ class Wire(httpx.AsyncBaseTransport):
                 request.url.path,
                 answer.status,
                 answer.headers,
-                json.loads(body, parse_float=str),
+                parsed(answer.content_type, body),
+                request,
             )
         )
         return httpx.Response(answer.status, headers=list(answer.headers.items()), content=body)
 
 
+def parsed(content_type: str, body: bytes) -> Any:
+    """JSON with its fractions as texts; XML the way that expressions see it; else as it is."""
+    match content_type:
+        case "application/json":
+            return json.loads(body, parse_float=str)
+        case "text/xml":
+            return read_xml(body)
+        case _:
+            return body
+
+
 @dataclass(frozen=True)
 class Call:
-    """One try and no policies; a wait is over at once unless `at_wait` does something."""
+    """One try and no policies, but for logging in once where that helps.
+
+    A wait is over at once unless `at_wait` does something.
+    """
 
     application: Mapping[str, Any]
     idempotency_key: str
@@ -153,16 +181,31 @@ class Call:
     async def created(self, kept: Mapping[str, str]) -> None:
         pass
 
-    async def attempt(self, send: Callable[[], Awaitable[Any]], **_: Any) -> Any:
+    async def attempt(
+        self,
+        send: Callable[[], Awaitable[Any]],
+        *,
+        log_in: Callable[[], Awaitable[None]] | None = None,
+        **_: Any,
+    ) -> Any:
+        try:
+            return await send()
+        except Trouble as trouble:
+            if trouble.kind is not TroubleKind.AUTH or log_in is None:
+                raise
+        await log_in()
         return await send()
 
-    async def poll(self, ask: Callable[[], Awaitable[Any]], **_: Any) -> Any:
+    async def poll(self, ask: Callable[[], Awaitable[Any]], **how: Any) -> Any:
         answer: Any = NotYet()
         while isinstance(answer, NotYet):
             if self.at_wait is not None:
                 await self.at_wait()
-            answer = await ask()
+            answer = await self.attempt(ask, **how)
         return answer
+
+    async def log_in(self, send: Callable[[], Awaitable[Any]]) -> Any:
+        return await send()
 
     def mask(self, text: str) -> str:
         return text
@@ -171,11 +214,9 @@ class Call:
 class Asker:
     """Asks insurers the way insurers.toml says."""
 
-    def __init__(self, config: Path, session: aiohttp.ClientSession) -> None:
-        self.wire = Wire(session)
-        self._adapters = {
-            insurer.id: insurer.adapter(self.wire) for insurer in load(config).insurers
-        }
+    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+        self.wire = Wire(session, sandbox.url)
+        self._adapters = {insurer.id: insurer.adapter(self.wire) for insurer in shipped_insurers()}
         self._asked = 0
 
     @property

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from osago_sandbox import Sandbox, Settings, insurers_toml, running
+from osago_sandbox import Sandbox, Settings, running
 from tests.sandbox.ask import Asker
 
 
@@ -24,15 +24,13 @@ async def http(sandbox) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def asking(tmp_path) -> Callable:
-    """Opens who asks a given sandbox by its insurers.toml."""
+def asking() -> Callable:
+    """Opens who asks a given sandbox by the shipped insurers.toml."""
 
     @asynccontextmanager
     async def opened(sandbox: Sandbox) -> AsyncIterator[Asker]:
-        config = tmp_path / f"insurers-{sandbox.port}.toml"
-        config.write_text(insurers_toml(sandbox.url), encoding="utf-8")
         async with aiohttp.ClientSession() as session:
-            yield Asker(config, session)
+            yield Asker(sandbox, session)
 
     return opened
 

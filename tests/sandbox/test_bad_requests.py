@@ -7,16 +7,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
+from osago_sandbox.bodies import Json
 from osago_sandbox.form import Misfilled
 from osago_sandbox.insurers import INSURERS
 from osago_sandbox.reading import LARGEST, Reader
-from tests.sandbox.ask import application, living_in
+from tests.sandbox.ask import application, living_in, parsed
+from tests.sandbox.by_hand import let_in
 
 pytestmark = pytest.mark.anyio
 
 EVERYONE = [insurer.id for insurer in INSURERS]
 INVALID_STATUS = {insurer.id: insurer.api.invalid_status for insurer in INSURERS}
-WITH_LOGIN = [name for name in EVERYONE if name not in {"verst", "filin"}]
+JSON = [insurer.id for insurer in INSURERS if type(insurer.api.codec) is Json]
+REFUSES_LOGINS = {insurer.id: insurer.api.unauthorized_status for insurer in INSURERS}
+del REFUSES_LOGINS["filin"]  # anyone may ask
 WITH_POLL = [insurer for insurer in INSURERS if insurer.api.poll]
 
 
@@ -39,51 +43,37 @@ async def test_missing_facts_are_named_as_the_insurer_calls_them(ask, insurer):
     assert form.one_of[0] in said
 
 
-@pytest.mark.parametrize("insurer", EVERYONE)
+@pytest.mark.parametrize("insurer", JSON)
 async def test_a_body_that_is_no_json_object_is_a_bad_request(http, insurer):
     target = next(i for i in INSURERS if i.id == insurer)
-    headers, query = login(insurer)
+    path = f"/{insurer}{target.api.create}"
     for body in (b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a":1e99999999999999999999}'):
-        async with http.post(
-            f"/{insurer}{target.api.create}", data=body, headers=headers, params=query
-        ) as answer:
+        headers, query = await let_in(http, insurer, "POST", path)
+        async with http.post(path, data=body, headers=headers, params=query) as answer:
             assert answer.status == target.api.invalid_status
             assert isinstance(await answer.json(), dict)
 
 
-@pytest.mark.parametrize("insurer", WITH_LOGIN)
+@pytest.mark.parametrize("insurer", REFUSES_LOGINS)
 async def test_without_the_secret_nobody_gets_in(http, insurer):
     target = next(i for i in INSURERS if i.id == insurer)
     async with http.post(f"/{insurer}{target.api.create}", json={}) as answer:
-        assert answer.status == 401
-        assert await answer.json()
+        assert answer.status == REFUSES_LOGINS[insurer]
+        assert parsed(answer.content_type, await answer.read())
     wrong = {"Authorization": "Bearer wrong", "X-Api-Key": "wrong"}
     async with http.post(
         f"/{insurer}{target.api.create}?api_key=wrong", json={}, headers=wrong
     ) as answer:
-        assert answer.status == 401
+        assert answer.status == REFUSES_LOGINS[insurer]
 
 
 @pytest.mark.parametrize("insurer", WITH_POLL, ids=lambda insurer: insurer.id)
 async def test_an_unknown_application_is_not_found(http, insurer):
-    headers, query = login(insurer.id)
     path = f"/{insurer.id}{insurer.api.poll}".replace("{id}", "424242")
+    headers, query = await let_in(http, insurer.id, "GET", path)
     async with http.get(path, headers=headers, params=query) as answer:
         assert answer.status == 404
         assert await answer.json()
-
-
-def login(insurer):
-    headers = {
-        "sever": {"Authorization": "Bearer sandbox-sever"},
-        "kedr": {"Authorization": "Basic cGFydG5lcjpzYW5kYm94LWtlZHI="},
-        "snegir": {"X-Api-Key": "sandbox-snegir"},
-        "yantar": {"Authorization": "Bearer sandbox-yantar"},
-        "omut": {"X-Partner-Key": "sandbox-omut"},
-        "trakt": {"Authorization": "Basic YWdlbnQ6c2FuZGJveC10cmFrdA=="},
-        "lukomor": {"X-Auth-Token": "sandbox-lukomor"},
-    }
-    return headers.get(insurer, {}), {"api_key": "sandbox-barsuk"} if insurer == "barsuk" else {}
 
 
 def test_every_mistake_is_found_at_once():

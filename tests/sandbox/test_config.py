@@ -1,5 +1,6 @@
 """The shipped insurers.toml and the sandbox are held together."""
 
+import json
 import tomllib
 
 from osago_core.paths import shipped
@@ -11,6 +12,19 @@ from osago_sandbox.server import DEFAULT_HOST, DEFAULT_PORT, base_url
 
 def configured(text):
     return tomllib.loads(text)["insurers"]
+
+
+def steps_of(table):
+    """Name → table, in their order."""
+    if "steps" in table:
+        return {step["name"]: step for step in table["steps"]}
+    return {name: table[name] for name in ("create", "poll") if name in table}
+
+
+def pace_of(table):
+    """When to poll."""
+    poll = steps_of(table).get("poll", {})
+    return poll.get("poll", poll)
 
 
 def test_the_shipped_file_describes_the_ten_in_their_order():
@@ -37,22 +51,29 @@ def test_a_written_file_differs_by_its_address_only():
 def test_faster_insurers_are_polled_as_much_more_often():
     shipped_tables, faster = (configured(insurers_toml(SHIPPED_URL, s)) for s in (1.0, 0.1))
     for name, table in shipped_tables.items():
-        if "first_s" in table.get("poll", {}):
-            assert faster[name]["poll"]["first_s"] == max(
-                table["poll"]["first_s"] / 10, SHORTEST_WAIT_S
-            )
-    assert configured(insurers_toml(SHIPPED_URL, 0))["sever"]["poll"]["first_s"] == SHORTEST_WAIT_S
+        pace, faster_pace = pace_of(table), pace_of(faster[name])
+        if "first_s" in pace:
+            assert faster_pace["first_s"] == max(pace["first_s"] / 10, SHORTEST_WAIT_S)
+        assert ("least_s" in faster_pace) == ("poll" in steps_of(table))
+    for name in ("sever", "omut"):
+        table = configured(insurers_toml(SHIPPED_URL, 0))[name]
+        assert pace_of(table)["first_s"] == SHORTEST_WAIT_S
 
 
 def test_paths_and_repeat_safety_agree():
     tables = configured(insurers_toml(SHIPPED_URL))
     for insurer in INSURERS:
-        table = tables[insurer.id]
-        assert table["create"]["path"] == insurer.api.create
-        assert ("poll" in table) == (insurer.api.poll is not None)
+        table, endpoints = tables[insurer.id], dict(insurer.endpoints)
+        if (login := endpoints.pop("login", None)) is not None:
+            assert ("POST", table["auth"]["path"]) == login
+        steps = steps_of(table)
+        assert list(steps) == list(endpoints)
+        for name, step in steps.items():
+            if step["path"] != "{link}":
+                assert step["path"] == endpoints[name][1]
         takes_key = insurer.api.key_header is not None or insurer.api.form.key is not None
-        sent = [*table["create"].get("headers", {}).values(), *table["create"]["body"].values()]
-        assert ("call.key" in sent) == takes_key
+        for name in steps.keys() - {"poll"}:
+            assert ('"call.key"' in json.dumps(steps[name])) == takes_key
 
 
 def test_everywhere_is_reached_on_loopback():

@@ -11,6 +11,8 @@ pytestmark = pytest.mark.anyio
 ZERO = {
     "creates": 0,
     "polls": 0,
+    "logins": 0,
+    "other_steps": 0,
     "applications": 0,
     "duplicate_creates": 0,
     "creates_without_key": 0,
@@ -67,6 +69,35 @@ async def test_a_fault_for_the_poll_of_a_one_step_insurer_never_hit_anything(htt
         assert (await post(http, {"json": polled | {"insurer": insurer}}))[0] == 201
 
 
+@pytest.mark.parametrize(
+    ("wanted", "error", "known"),
+    [
+        (
+            {"insurer": "lukomor", "fault": "hang", "step": "vehicle"},
+            "lukomor has no step 'vehicle'",
+            ["login", "create", "poll"],
+        ),
+        (
+            {"insurer": "omut", "fault": "decline", "step": "vehicle"},
+            "decline can't happen to a vehicle",
+            ["create", "poll"],
+        ),
+        (
+            {"insurer": "trakt", "fault": "token_expired", "step": "login"},
+            "token_expired can't happen to a login",
+            ["create", "poll"],
+        ),
+        (
+            {"insurer": "*", "fault": "kopecks", "step": "login"},
+            "kopecks can't happen to a login",
+            ["create", "poll"],
+        ),
+    ],
+)
+async def test_a_fault_that_its_step_can_never_meet(http, wanted, error, known):
+    assert await post(http, {"json": wanted}) == (400, {"error": error, "known": known})
+
+
 async def test_orders_are_listed_and_cleared(http):
     hang = {"insurer": "sever", "fault": "hang"}
     late = {"insurer": "*", "fault": "latency", "latency_s": 2.5, "times": 3, "step": "poll"}
@@ -98,6 +129,9 @@ async def test_counts_of_a_quote_at_everybody(ask, http):
         "max_per_second": 2,
     }
     assert counts["kedr"]["polls"] == 0
+    assert {name for name, count in counts.items() if count["logins"]} == {"lukomor", "trakt"}
+    assert {name for name, count in counts.items() if count["other_steps"]} == {"omut"}
+    assert {count["creates"] for count in counts.values()} == {1}
     assert {name for name, count in counts.items() if count["creates_without_key"]} == {
         "kedr",
         "trakt",
@@ -133,6 +167,8 @@ async def test_the_root_says_what_there_is(http):
         page = await answer.json()
     assert page["insurers"]["sever"]["create"] == "POST /sever/applications"
     assert page["insurers"]["kedr"]["poll"] is None
+    assert page["insurers"]["omut"]["vehicle"] == "POST /omut/osago/vehicles"
+    assert page["insurers"]["lukomor"]["login"] == "POST /lukomor/auth/token"
     assert "hang" in page["faults"]
     assert "GET /_control/stats" in page["control"]
 

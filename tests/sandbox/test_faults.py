@@ -11,6 +11,8 @@ from osago_core.offer import Declined
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 from osago_sandbox import Settings, running
 from osago_sandbox.faults import FAULTS
+from osago_sandbox.insurers import INSURERS
+from tests.sandbox.ask import application
 
 pytestmark = pytest.mark.anyio
 
@@ -111,6 +113,8 @@ async def test_hang_says_nothing(order, sandbox, http):
         assert await counts(http, "filin") == {
             "creates": 1,
             "polls": 0,
+            "logins": 0,
+            "other_steps": 0,
             "duplicate_creates": 0,
             "creates_without_key": 1,
             "applications": 0,
@@ -219,6 +223,66 @@ async def test_an_error_comes_in_the_insurers_own_dress(ask, order):
         assert caught.value.kind is TroubleKind.AUTH
         bodies.append(tuple(ask.last.body))
     assert len(set(bodies)) > 7
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("http_500", TroubleKind.SERVER_ERROR),
+        ("http_503", TroubleKind.SERVER_ERROR),
+        ("http_429", TroubleKind.THROTTLED),
+        ("redirect", TroubleKind.BAD_ANSWER),
+        ("garbage", TroubleKind.BAD_ANSWER),
+        ("truncated", None),
+        ("reset", None),
+    ],
+)
+async def test_each_fault_is_met_at_each_insurer_at_each_step(ask, http, order, fault, kind):
+    for insurer in INSURERS:
+        for step in insurer.steps:
+            if step == "login":  # whose refusals are told as such: below
+                continue
+            await order(fault, insurer=insurer.id, step=step)
+            with pytest.raises(Trouble if kind else Exception) as caught:
+                await ask(insurer.id)
+            assert kind is None or caught.value.kind is kind, (insurer.id, step)
+            await http.delete("/_control/faults")
+        assert await ask(insurer.id)
+
+
+@pytest.mark.parametrize("fault", ["http_500", "http_503", "garbage", "truncated", "reset"])
+@pytest.mark.parametrize("insurer", ["lukomor", "trakt"])
+async def test_a_login_that_fails_leaves_nothing_behind(ask, http, order, insurer, fault):
+    await order(fault, insurer=insurer, step="login")
+    with pytest.raises(Exception):  # noqa: B017, PT011  # whatever the client makes of it
+        await ask(insurer)
+    seen = await counts(http, insurer)
+    assert (seen["logins"], seen["creates"], seen["applications"]) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("step", ["create", "poll"])
+@pytest.mark.parametrize("insurer", ["lukomor", "trakt"])
+async def test_what_ends_in_the_middle_of_a_quote_is_renewed_in_it(ask, http, order, insurer, step):
+    await ask(insurer, application(vehicle__year=2019))
+    await order("token_expired", insurer=insurer, step=step, times=1)
+    assert (await ask(insurer)).premium
+    seen = await counts(http, insurer)
+    # A stale challenge brings the next one along.
+    assert seen["logins"] == {"lukomor": 2, "trakt": 1}[insurer]
+    assert seen["duplicate_creates"] == 0
+
+
+async def test_orders_of_an_application_wait_for_its_create(ask, order):
+    await order("decline", insurer="omut", times=1)
+    assert isinstance(await ask("omut", key="one"), Declined)
+    await order("kopecks", insurer="omut", times=1)
+    wrong = await ask("omut", key="two")
+    assert wrong.premium > (await ask("omut", key="three")).premium * 50
+
+
+async def test_huge_xml_is_xml_after_all(ask, order):
+    await order("huge", insurer="verst", size_mb=0.1, times=1)
+    assert (await ask("verst")).premium
 
 
 async def test_times_are_counted_down(sandbox, order, http):

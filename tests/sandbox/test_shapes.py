@@ -1,5 +1,6 @@
 """What the answers look like on the wire, one insurer's habit at a time."""
 
+import json
 import re
 
 import pytest
@@ -51,27 +52,37 @@ async def test_yantar_writes_money_in_russian_and_shows_a_price_beside_its_refus
     assert re.fullmatch(r"\d \d{3},\d\d", ask.last.body["premium"])
 
 
-async def test_verst_declines_with_422(ask):
+async def test_verst_declines_with_a_fault_as_it_reports_its_errors(ask):
     await ask("verst", application(period__use_months=3))
-    assert ask.last.status == 422
-    assert ask.last.body["Result"]["Status"] == "Refused"
+    assert ask.last.status == 500
+    assert ask.last.headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert ask.last.body["Fault"]["detail"]["Refusal"]["Code"] == "UNDERWRITING"
 
 
-async def test_omut_puts_its_offer_into_a_list(ask):
+async def test_omut_has_its_vehicle_first_and_puts_its_offer_into_a_list(ask):
     await ask("omut")
+    vehicle, created, _ = ask.wire.exchanges
+    assert (vehicle.status, list(vehicle.body)) == (201, ["vehicle_id"])
+    sent = json.loads(created.sent.content)
+    assert sent["vehicle_id"] == vehicle.body["vehicle_id"]
+    assert "vehicle" not in sent
     assert ask.last.body["status"] == "CALCULATION_READY"
     assert [offer["status"] for offer in ask.last.body["offers"]] == ["PAYMENT_READY"]
 
 
-async def test_trakt_speaks_russian(ask):
+async def test_trakt_challenges_once_and_speaks_russian(ask):
     await ask("trakt")
+    statuses = [exchange.status for exchange in ask.wire.exchanges]
+    assert statuses == [401, 201, 200]
     assert ask.last.body["Состояние"] == "Рассчитано"
     assert re.fullmatch(r"\d+,\d\d", ask.last.body["Премия"])
 
 
 async def test_lukomor_counts_everything(ask):
     await ask("lukomor")
-    created, polled = ask.wire.exchanges
+    login, created, polled = ask.wire.exchanges
+    assert (login.path, login.body["expires_in"]) == ("/lukomor/auth/token", 5)
+    assert created.sent.headers["X-Auth-Token"] == login.body["token"]
     id_ = created.body["calculation"]["id"]
     assert created.body == {"calculation": {"id": id_, "statusCode": 0}}
     assert isinstance(id_, int)
@@ -80,6 +91,7 @@ async def test_lukomor_counts_everything(ask):
     assert isinstance(polled.body["calculation"]["money"]["total"]["amount"], int)
 
 
-async def test_filin_names_its_decision(ask):
+async def test_filin_takes_a_form_and_names_its_decision(ask):
     await ask("filin")
+    assert ask.last.sent.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert ask.last.body["decision"] == "decline"

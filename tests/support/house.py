@@ -1,4 +1,4 @@
-"""A daemon on a real socket over a real insurers.toml that can be reloaded, and its insurers' HTTP."""
+"""A daemon on a real socket over an insurers.toml that can be reloaded, and its insurers' HTTP."""
 
 import os
 from contextlib import asynccontextmanager

@@ -77,8 +77,8 @@ adapter = "soap"
 7: insurers.sever.headers.Authorization: a secret does not belong in this file: who we are is said \
 by `auth`, for example auth = { kind = "bearer", token = "env:NAME" }
 8: insurers.sever.colour: unknown key; there is adapter, allow_http, answer, attempt_timeout_s, \
-auth, base_url, breaker, create, enabled, headers, limits, name, offers, poll, retry, secrets, steps, \
-transport
+auth, base_url, breaker, create, enabled, headers, limits, name, offers, \
+poll, retry, secrets, steps, transport
 10: insurers.sever.create.path: is missing
 11: insurers.sever.create.pathh: unknown key; did you mean `path`?
 12: insurers.sever.create.body.vehicle.vin: the expression ends too early
@@ -91,7 +91,8 @@ transport
 20: insurers.sever.poll.every_s: it should be greater than or equal to 0.1
 24: insurers.sever.answer.states: names no word for an offer: list one under `offer`
 24: insurers.sever.answer.states.offers: unknown key; did you mean `offer`?
-25: insurers.sever.answer.premium: `premium` is not known here; there is status, headers, body, kept, item, call
+25: insurers.sever.answer.premium: `premium` is not known here; there is status, \
+headers, body, kept, item, call
 26: insurers.sever.answer.money: expected one of roubles, kopecks; did you mean `roubles`?
 27: insurers.sever.answer.decline_reasons."(": not a regular expression: missing ), \
 unterminated subpattern at position 0

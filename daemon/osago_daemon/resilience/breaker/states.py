@@ -4,6 +4,7 @@ Owns the states and the rules between them. Must not know what an attempt is mad
 its result is good: `policy.py` does. Everything here happens in the event loop's thread.
 """
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -133,7 +134,7 @@ class Breaker(LibrarySurface):
             return False
         if turn.state is State.OPEN and old is not State.OPEN:  # so that all grow alike
             self._openings = min(MAX_OPENINGS, self._openings + 1)
-        end = None if turn.for_s is None else now + turn.for_s
+        end = None if turn.for_s is None else _end(now, turn.for_s)
         self._turn(turn.state, Reason.ELSEWHERE, now, end)
         return True
 
@@ -299,3 +300,9 @@ class Breaker(LibrarySurface):
             for window in self._windows:
                 window.trim(now)
         return self._windows
+
+
+def _end(now: float, for_s: float) -> float:
+    """The moment so much later, which rounding makes no later than that."""
+    end = now + for_s
+    return math.nextafter(end, now) if end - now > for_s else end

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from osago_daemon.resilience.breaker import Change, Reason, State
@@ -192,6 +192,7 @@ hints = st.tuples(
 
 
 @given(steps=st.lists(hints | st.floats(0.0, 400.0) | st.text("gfroncGFC", max_size=6)))
+@example(steps=[349.0, 399.57853304989, (State.OPEN, Reason.NEW, 300.0)])  # rounding
 def test_whatever_is_heeded_the_breaker_works_on(steps):
     world = World()
     for step in steps:

@@ -1,0 +1,214 @@
+"""What must not be seen of an exchange: persons, secrets, tokens. However it is encoded.
+
+Errs on the side of masking. Knows texts and JSON values, nothing of HTTP.
+"""
+
+import base64
+import binascii
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote_plus
+
+from osago_core.application import MASK, Application, Redactor
+
+MIN_SECRET_CHARS = 4
+"""Shorter ones stand in half of all words; they are masked where they stand alone."""
+_MIN_DIGITS = 6
+"""Of a number that says something of somebody; prices have as many as a passport's series."""
+_MAX_ROUNDS = 3
+"""Base64 of what is percent-encoded of …; nobody does more than that."""
+
+SECRET_NAME = re.compile(
+    r"passw|secret|token|credential|cookie|session|api_?-?key|authori[sz]|signature|nonce"
+    r"|^(?:pin|pwd|pass|sign|key)$",
+    re.IGNORECASE,
+)
+"""Of fields, elements and headers whose values open something."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_ENCODED = re.compile(
+    r"[^\s\"'<>&=]*(?:%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|&#?\w+;)[^\s\"'<>=]*"
+    rf"|{_BASE64.pattern}"
+)
+_WRITTEN = re.compile(r"[\s -~А-яЁё№«»–—\u00a0]+")
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_LEGAL_FORM = re.compile(r"\b(?:ООО|П?АО|[ОЗН]АО|ИП|[ГМФ]УП|НКО|ТСЖ|LLC|JSC)\b", re.IGNORECASE)
+_COMPANYS = ("name", "inn", "kpp", "ogrn")
+
+
+class Masker:
+    """Masks what is shown of one application's way through one insurer's steps."""
+
+    def __init__(
+        self,
+        application: Application,
+        secrets: Iterable[str] = (),
+        *,
+        also: Callable[[str], str] | None = None,
+    ) -> None:
+        """`also` masks what only the adapter knows, such as the token of a login."""
+        self.also = also
+        self._redactors = (Redactor.of(application), Redactor.of(list(companys(application))))
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self._links: dict[str, str] = {}
+        self.learn(*secrets)
+
+    def learn(self, *secrets: str) -> None:
+        """Mask these from now on."""
+        fresh = {secret for secret in secrets if secret.strip()} - self._secrets
+        if not fresh:
+            return
+        self._secrets |= fresh
+        forms = {form for secret in self._secrets for form in written(secret)}
+        found = sorted((f for f in forms if len(f) >= MIN_SECRET_CHARS), key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, found)), re.IGNORECASE)
+
+    def learn_link(self, link: str, shown: str) -> None:
+        """Show a link of theirs as this from now on."""
+        self._links[link] = shown
+
+    def forget_links(self) -> None:
+        """Show links as they are again."""
+        self._links.clear()
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """All that was learned."""
+        return frozenset(self._secrets)
+
+    def text(self, text: str) -> str:
+        """The text with `***` for what must not be seen, also where it is encoded."""
+        return self._plain(_ENCODED.sub(self._run, text))
+
+    def known(self, text: str) -> str:
+        """The same for the values of this application and the secrets only, not for looks."""
+        text = self._opened(text)
+        for redactor in self._redactors:
+            text = redactor.mask_known(text)
+        return text
+
+    def personal(self, text: str) -> str:
+        """As `known`, also where it is encoded."""
+        return self.known(_ENCODED.sub(self._run, text))
+
+    def value(self, value: Any, name: str = "") -> Any:
+        """A JSON value; `name` is the key that it stands under."""
+        match value:
+            case Mapping():
+                return {self.text(str(key)): self.value(v, str(key)) for key, v in value.items()}
+            case list() | tuple():
+                return [self.value(item, name) for item in value]
+            case None | bool():
+                return value
+        if name and SECRET_NAME.search(name) and not is_placeholder(value):
+            return MASK
+        if isinstance(value, str):
+            return self.text(value)
+        return self._number(value)
+
+    def _number(self, value: float | Decimal) -> Any:
+        text = str(value)
+        if text in self._secrets:
+            return MASK
+        if sum(map(str.isdigit, text)) < _MIN_DIGITS:
+            return value
+        return value if self.known(text) == text else MASK
+
+    def _plain(self, text: str) -> str:
+        text = self._opened(text)
+        for redactor in self._redactors:
+            text = redactor.mask(text)
+        return text
+
+    def _opened(self, text: str) -> str:
+        """Without secrets."""
+        if text in self._secrets:
+            return MASK
+        for link, shown in self._links.items():
+            text = text.replace(link, shown)
+        if self.also is not None:
+            text = self.also(text)
+        return text if self._pattern is None else self._pattern.sub(MASK, text)
+
+    def _run(self, found: re.Match[str]) -> str:
+        """A run of characters that may be something else, encoded."""
+        run = found[0]
+        return MASK if any(self.known(each) != each for each in decoded(run)) else run
+
+
+def companys(application: Application) -> Iterator[str]:
+    """What says which company it is: not personal by law, and nobody's business either."""
+    for party in (application.owner, application.policyholder):
+        for name in _COMPANYS:
+            value = getattr(party, name, None)
+            if isinstance(value, str):
+                yield _LEGAL_FORM.sub("", value)
+
+
+def written(secret: str) -> Iterator[str]:
+    """A secret as it may be written."""
+    yield secret
+    yield quote(secret, safe="")
+    yield quote_plus(secret)
+    yield html.escape(secret)
+    yield json.dumps(secret)[1:-1]
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield base64.b64encode(raw).decode().rstrip("=")
+    yield base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decoded(run: str, rounds: int = _MAX_ROUNDS) -> Iterator[str]:
+    """What a run of characters may stand for."""
+    found = {*_unescaped(run)}
+    for part in _BASE64.findall(run):
+        found.update(_from_base64(part))
+    for text in found - {run}:
+        yield text
+        if rounds > 1:
+            yield from decoded(text, rounds - 1)
+
+
+def _unescaped(run: str) -> Iterator[str]:
+    if "%" in run:
+        yield unquote_plus(run)
+        yield unquote_plus(run, "cp1251")
+    if "\\u" in run:
+        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), run)
+    if "&" in run:
+        yield html.unescape(run)
+
+
+def _from_base64(run: str) -> Iterator[str]:
+    letters = run.rstrip("=").translate(str.maketrans("-_", "+/"))
+    try:
+        raw = base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return
+    for charset in ("utf-8", "utf-16-le", "utf-16-be", "cp1251"):
+        text = _readable(raw, charset)
+        if text is not None:
+            yield text
+
+
+def _readable(raw: bytes, charset: str) -> str | None:
+    """The bytes as text that somebody may have written: Russian, English, figures."""
+    try:
+        text = raw.decode(charset)
+    except UnicodeDecodeError:
+        return None
+    if len(text) < MIN_SECRET_CHARS or not _WRITTEN.fullmatch(text):
+        return None
+    return text
+
+
+_PLACEHOLDER = re.compile(r"\{(?:kept\.\w+|item|token)\}")
+
+
+def is_placeholder(value: object) -> bool:
+    """Whether a value only stands for one that an answer will give."""
+    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None

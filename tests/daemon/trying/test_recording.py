@@ -1,0 +1,171 @@
+"""A record holds nobody real and no secret, and comes to the same wherever it is replayed."""
+
+import base64
+import json
+import stat
+
+import httpx
+import pytest
+
+from osago_core.application import check
+from osago_daemon.trying import replay
+from osago_daemon.trying.madeup import made_up
+from osago_daemon.trying.recording import record
+from tests.support.trial import CLIENTS, SEARCH, SECRET, TODAY
+
+pytestmark = pytest.mark.anyio
+
+TABLE = """\
+base_url = "http://127.0.0.1:1/osago"
+
+[insurers.yug.auth]
+kind = "login"
+path = "/login"
+secrets = { password = "env:CANARY" }
+body = { username = "'agent'", password = "secret.password" }
+token = "body.ticket"
+
+[insurers.yug.create]
+path = "/create"
+headers = { Idempotency-Key = "call.key" }
+query = { day = "format_date(owner.birth_date, 'DD.MM.YYYY')" }
+keep = { id = "body.id", who = "body.who" }
+
+[insurers.yug.create.body]
+v = "vehicle"
+o = "owner"
+p = "policyholder"
+d = "drivers"
+age = "full_years(owner.birth_date, call.today)"
+
+[insurers.yug.poll]
+path = "/of/{who}/{id}"
+first_s = 0.0
+every_s = 0.1
+least_s = 0.1
+form = { born = "owner.birth_date", name = "upper(owner.last_name)", phone = "policyholder.phone" }
+method = "POST"
+
+[insurers.yug.answer]
+state = "body.state"
+states = { pending = ["wait"], offer = ["ok"], declined = ["no"] }
+premium = "body.premium"
+payment_url = "body.pay"
+insurer_quote_id = "body.id"
+decline_message = "body.said"
+"""
+
+
+class Insurer:
+    """Repeats what it knows of people in each answer; a link and a token open something."""
+
+    def __init__(self, *decisions):
+        self.decisions = list(decisions)
+
+    def __call__(self, request):
+        if request.url.path.endswith("/login"):
+            return httpx.Response(200, json={"ticket": "9182736450"})
+        if request.url.path.endswith("/create"):
+            self.sent = sent = json.loads(request.content)
+            who = sent["o"]["last_name"].upper()
+            body = {
+                "state": "wait",
+                "id": "a7",
+                "who": who,
+                "echo": sent,
+                "plate": sent["v"]["plate"],
+            }
+            return httpx.Response(200, json=body, headers={"Set-Cookie": "sid=cafe91827; Path=/"})
+        decision = self.decisions.pop(0)
+        words = f"{self.sent['o']['last_name']} {self.sent['p']['phone']} {SECRET}"
+        hidden = base64.b64encode(words.encode()).decode()
+        told = {"said": words, "hidden": hidden, "sessionId": "91827-f3", **decision}
+        return httpx.Response(200, json=told)
+
+
+OFFER = {"state": "ok", "premium": 7391.25, "id": "a7", "pay": "https://pay.yug.test/k9f3?t=zz81"}
+WAIT = {"state": "wait"}
+
+
+async def recorded(trial, client, *decisions, toml=TABLE, force=False):
+    path = trial.folder / "yug.json"
+    trip = trial.trip(toml, client)
+    transport = httpx.MockTransport(Insurer(*decisions))
+    return await record(trip, transport, path, force=force), path
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=["person", "trader"])
+async def test_a_record_is_nobodys_and_replays(trial, client):
+    told, path = await recorded(trial, client, WAIT, WAIT, WAIT, OFFER)
+    assert told == {"insurer": "yug", "outcome": "offer", "exchanges": 4}  # of the polls the first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    raw = path.read_bytes()
+    assert SEARCH.found(raw) == []
+    for secret in (SECRET, "91827", "k9f3", "zz81", base64.b64encode(SECRET.encode()).decode()):
+        assert secret.encode() not in raw
+    found = replay.read(path)
+    outcome = await replay.replay(found)
+    assert float(outcome.premium) == 7391.25
+    assert outcome.payment_url == "https://pay.yug.test/made-up-1"
+    name = found["application"]["owner"]["last_name"].upper()
+    assert found["exchanges"][1]["answer"]["body"]["json"]["who"] == name
+    assert (
+        found["exchanges"][1]["answer"]["body"]["json"]["plate"]
+        == found["application"]["vehicle"]["plate"]
+    )
+
+
+async def test_a_decline_is_recorded_as_well(trial):
+    told, path = await recorded(trial, CLIENTS[0], {"state": "no"})
+    assert told["outcome"] == "declined"
+    assert (await replay.replay(replay.read(path))).reason == "other"
+
+
+async def test_a_changed_table_no_longer_replays_and_says_where(trial):
+    _, path = await recorded(trial, CLIENTS[0], OFFER)
+    found = replay.read(path)
+    found["insurer"]["create"]["body"]["v"] = "vehicle.vin"
+    with pytest.raises(replay.ReplayError, match=r"^create: body\.v is not what"):
+        await replay.replay(found)
+    found = replay.read(path)
+    found["insurer"]["answer"]["premium"] = "body.premium || `1`"
+    found["outcome"]["premium"] = 1.0
+    with pytest.raises(replay.ReplayError, match=r"^outcome: premium: not as recorded$"):
+        await replay.replay(found)
+
+
+async def test_nothing_is_overwritten_unless_told(trial):
+    (trial.folder / "yug.json").write_text("mine")
+    told, path = await recorded(trial, CLIENTS[0], OFFER)
+    assert told == {"problem": "exists"}
+    assert path.read_text() == "mine"
+    told, path = await recorded(trial, CLIENTS[0], OFFER, force=True)
+    assert told["outcome"] == "offer"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_what_would_come_to_something_else_is_not_written(trial):
+    toml = TABLE.replace('premium = "body.premium"', 'premium = "length(body.said)"')
+    told, path = await recorded(trial, CLIENTS[0], OFFER, toml=toml)
+    assert (told["problem"], told["step"]) == ("changed", "poll")
+    assert not path.exists()
+
+
+async def test_a_walk_without_an_end_is_not_written(trial):
+    path = trial.folder / "yug.json"
+
+    def refused(request):
+        raise httpx.ConnectError("refused", request=request)
+
+    told = await record(trial.trip(TABLE), httpx.MockTransport(refused), path, force=False)
+    assert told == {"problem": "unrecordable", "why": "there was no answer"}
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=["person", "trader"])
+def test_a_made_up_application_is_valid_and_shares_nothing(client):
+    application = check(client, today=TODAY).application
+    made = made_up(application, TODAY)
+    assert SEARCH.found(json.dumps(made.document, ensure_ascii=False).encode()) == []
+    assert made == made_up(application, TODAY)
+    assert made.application.vehicle.brand == application.vehicle.brand
