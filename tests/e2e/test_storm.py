@@ -7,7 +7,7 @@ from tests.support.processes import CLEAN, ROOT
 
 
 def test_a_storm_delays_no_run_exceeds_no_limit_and_asks_no_broken_off_insurer():
-    short = ["--runs", "16", "--lanes", "8", "--deadline", "4", "--no-times"]
+    short = ["--runs", "16", "--lanes", "8", "--deadline", "5", "--no-times"]
     storm = subprocess.run(
         [sys.executable, ROOT / "benchmarks/storm.py", *short],
         env=CLEAN,

@@ -26,6 +26,8 @@ class State(StrEnum):
     """What an answer means. `PENDING` asks again, the others are final. The worst one first."""
 
     DECLINED = "declined"
+    FAILED = "failed"
+    """They could not work it out: final."""
     ERROR = "error"
     REDIRECTED = "redirected"
     """Another insurer makes the contract."""
@@ -43,6 +45,7 @@ class ErrorKind(StrEnum):
     AUTH = "auth"
     THROTTLED = "throttled"
     SERVER_ERROR = "server_error"
+    FAILED = "failed"
     GONE = "gone"
     PENDING = "pending"
     DECLINED = "declined"
@@ -84,6 +87,8 @@ class StatesSpec(Table):
     """Another insurer makes the contract."""
     manual_check: Words = ()
     """Somebody of theirs looks at it first."""
+    failed: Words = ()
+    """They could not work it out, and asking again won't change that."""
     error: Words = ()
 
     def by_word(self) -> dict[str, State]:

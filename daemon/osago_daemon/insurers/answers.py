@@ -44,8 +44,10 @@ _TROUBLES = {
     ErrorKind.AUTH: TroubleKind.AUTH,
     ErrorKind.THROTTLED: TroubleKind.THROTTLED,
     ErrorKind.SERVER_ERROR: TroubleKind.SERVER_ERROR,
+    ErrorKind.FAILED: TroubleKind.FAILED,
     ErrorKind.GONE: TroubleKind.GONE,
 }
+_ERRORS = frozenset({State.ERROR, State.FAILED})
 _REFUSALS = {
     State.DECLINED: None,
     State.MANUAL_CHECK: DeclineReason.MANUAL_CHECK,
@@ -87,6 +89,8 @@ class Pending:
 
     scope: Scope = field(repr=False)
     retry_after_s: float | None = None
+    so_far: Several | None = None
+    """Of several insurers, those who have decided already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class AnswerReader:
         seen = self._seen(answer, mask, stage, said)
         words = self._states.said(self._state, seen.scope)
         state = words.state
-        if state is State.REDIRECTED and self._several is None:
+        if state is State.REDIRECTED and self._several is None and answer.ok:
             return self._offers.redirected(seen.scope, mask)
         if state in _REFUSALS:
             return self._offers.declined(seen.scope, mask, _REFUSALS[state])
@@ -187,7 +191,7 @@ class AnswerReader:
     def _error(self, seen: _Seen, state: State | None) -> Pending | Declined | None:
         """What an error of theirs amounts to, None where the answer is good. Raises `Trouble`."""
         code = self._code(seen.scope)
-        if seen.answer.ok and code is None and state is not State.ERROR:
+        if seen.answer.ok and code is None and state not in _ERRORS:
             if seen.unreadable:
                 raise bad_answer(seen.unreadable)
             return None
@@ -203,7 +207,8 @@ class AnswerReader:
             raise Trouble(_TROUBLES[kind], words or _ERROR, retry_after_s=seen.retry_after_s)
         if not seen.answer.ok:
             raise errors.of_status(seen.answer.status, seen.retry_after_s, words)
-        raise Trouble(TroubleKind.SERVER_ERROR, words or _ERROR)
+        final = state is State.FAILED
+        raise Trouble(TroubleKind.FAILED if final else TroubleKind.SERVER_ERROR, words or _ERROR)
 
     def _code(self, scope: Scope) -> str | None:
         """What they call an error by a field of its own; None where it says that there is none."""
@@ -224,12 +229,14 @@ class AnswerReader:
         return State.OFFER
 
     def _decided(self, seen: _Seen, state: State, stage: Stage) -> Reading:
+        several = self._several
         if state is State.PENDING:
-            return Pending(seen.scope, seen.retry_after_s)
-        if self._several is None:
+            so_far = None if several is None else several.so_far(seen.scope, seen.mask)
+            return Pending(seen.scope, seen.retry_after_s, so_far)
+        if several is None:
             return self._offers.offer(seen.scope, seen.mask, final=state is State.OFFER)
-        several = self._several.read(seen.scope, seen.mask, state, polled=stage.polled)
-        return Pending(seen.scope, seen.retry_after_s) if several is None else several
+        found, pending = several.read(seen.scope, seen.mask, state, polled=stage.polled)
+        return Pending(seen.scope, seen.retry_after_s, found) if pending else found
 
 
 def _passed(seen: _Seen, state: State | None, stage: Stage) -> Pending | Accepted:

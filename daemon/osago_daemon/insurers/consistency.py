@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from osago_daemon.insurers import step_consistency, urls
 from osago_daemon.insurers.auth import soap_problems
-from osago_daemon.insurers.raw import RawTable, names_in, steps_of, table_of, text_of
+from osago_daemon.insurers.raw import RawTable, reads, steps_of, table_of, text_of
 from osago_daemon.insurers.secrets import NOT_HERE
 from osago_daemon.insurers.tables import Located, texts_in
 
@@ -88,7 +88,7 @@ def _offers(insurer: RawTable) -> Iterator[Located]:
     """`item` of an answer that has none; members that can't be told apart."""
     if "offers" not in insurer:
         for key, text in texts_in(insurer.get("answer"), ("answer",)):
-            if key[1] not in _NO_EXPRESSIONS and "item" in names_in(text):
+            if key[1] not in _NO_EXPRESSIONS and reads("item", text):
                 yield key, "`item` is an item of `offers.items`, and there are no `offers`"
         return
     members = table_of(table_of(insurer, "offers"), "members")

@@ -57,6 +57,12 @@ class Call(Protocol):
         May be called after every step, each time with all there is to know.
         """
 
+    def heard(self, several: Several) -> None:
+        """Tell what some of several insurers have decided already, while others have not.
+
+        Offers and declines are told at once, each insurer's once; the whole is still to be given.
+        """
+
     async def attempt(
         self,
         send: Callable[[], Awaitable[T]],

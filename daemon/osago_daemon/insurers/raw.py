@@ -30,16 +30,20 @@ def steps_of(insurer: RawTable) -> list[tuple[Key, RawTable]]:
     return [((name,), table_of(insurer, name)) for name in ("create", "poll") if name in insurer]
 
 
-def names_in(text: str) -> set[str]:
-    """The names that an expression over an answer reads; none of what is no expression."""
+def reads(name: str, text: str) -> bool:
+    """Whether an expression over an answer reads a name; not what is no expression."""
+    if name not in text:  # most don't, and compiling all of them again is slow
+        return False
     try:
-        return Expression(text, ANSWER).roots()
+        return name in Expression(text, ANSWER).roots()
     except ExpressionError:
-        return set()  # a problem of its own, told by the expression's own check
+        return False  # a problem of its own, told by the expression's own check
 
 
 def names_under(root: str, text: str) -> Iterator[str]:
     """The names that an expression of a request reads below a root, in their order."""
+    if root not in text:  # most have none, and compiling all of them again is slow
+        return
     try:
         yield from sorted(Expression(text, REQUEST).names_under(root))
     except ExpressionError:

@@ -32,9 +32,13 @@ class SeveralReader:
         self._others = codes.pop(EVERYBODY_ELSE, None)
         self._by_code = codes
 
-    def read(self, scope: Scope, mask: Mask, state: State, *, polled: bool) -> Several | None:
-        """Each member's best; None while one of theirs is pending. Raises `Trouble`."""
+    def read(self, scope: Scope, mask: Mask, state: State, *, polled: bool) -> tuple[Several, bool]:
+        """The best of each member who has decided, and whether others are still pending.
+
+        Raises `Trouble`.
+        """
         found: dict[str, Outcome] = {}
+        pending: set[str] = set()
         offers = self._offers.for_items()
         for item in self._items(scope):
             within = {**scope, "item": item}
@@ -43,13 +47,25 @@ class SeveralReader:
                 continue
             said = self._states.said(self._state, within)
             if said.state is State.PENDING and polled:
-                return None
+                pending.add(member)
+                continue
             outcome = self._unclear(said) or _outcome(
                 offers, within, mask, worse(said.state, state)
             )
             earlier = found.get(member)
             found[member] = outcome if earlier is None else min(earlier, outcome, key=_worth)
-        return Several(found)
+        return Several({id_: one for id_, one in found.items() if id_ not in pending}), bool(
+            pending
+        )
+
+    def so_far(self, scope: Scope, mask: Mask) -> Several | None:
+        """Who has decided already while the whole is pending; None: nobody says so."""
+        if not self._state:
+            return None
+        try:
+            return self.read(scope, mask, State.OFFER, polled=True)[0]
+        except Trouble:  # there may be no list yet
+            return None
 
     def _items(self, scope: Scope) -> list[object]:
         try:
@@ -85,7 +101,7 @@ def _outcome(offers: OfferReader, scope: Scope, mask: Mask, state: State) -> Out
             return offers.declined(scope, mask, manual)
         case State.REDIRECTED:
             return offers.redirected(scope, mask)
-        case State.ERROR:
+        case State.ERROR | State.FAILED:
             words = told(mask, offers.error_words(scope))
             return _failed(FailureKind.SERVER_ERROR, words or _ERROR)
         case State.OFFER | State.PRELIMINARY:

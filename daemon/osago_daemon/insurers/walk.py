@@ -128,6 +128,8 @@ class Walk:
         async def ask() -> Decided | Accepted | NotYet:
             reading = await self._exchange(stop, make(visit), visit)
             if isinstance(reading, Pending):
+                if reading.so_far is not None:
+                    self._call.heard(reading.so_far)
                 return NotYet(reading.retry_after_s)
             if isinstance(reading, Accepted):
                 await self._go_on(stop, reading, last=last)

@@ -41,7 +41,10 @@ BY_OUR_DEADLINE = frozenset({TroubleKind.TIMEOUT, TroubleKind.OVER_LIMIT, Troubl
 PRIVATE = BY_OUR_DEADLINE | {TroubleKind.DOUBTFUL}
 """Troubles that are no answer to others who want the same: who asks anew on purpose may ask."""
 
-NOTHING_THERE = NOT_ACTED_UPON | UNSENT | {TroubleKind.REJECTED, TroubleKind.GONE}
+OF_NO_USE = frozenset({TroubleKind.GONE, TroubleKind.FAILED})
+"""Troubles after which there is no use in going on with what was created."""
+
+NOTHING_THERE = NOT_ACTED_UPON | UNSENT | OF_NO_USE | {TroubleKind.REJECTED}
 """Troubles of a create after which the insurer certainly has no application."""
 
 
@@ -265,7 +268,7 @@ def ending_of(call: InsurerCall, result: Result, said: Said, lasting: Lasting) -
 def _entry_after(call: InsurerCall, trouble: Trouble | None) -> bytes | None:
     if trouble is None:
         return call.entry
-    if trouble.kind is TroubleKind.GONE and call.created_kept is not None:
-        call.forget()  # they know nothing of it any more
+    if trouble.kind in OF_NO_USE and call.created_kept is not None:
+        call.forget()
         return call.entry
     return call.settled_entry if trouble.kind in NOTHING_THERE else call.entry

@@ -119,6 +119,9 @@ class Rider(Protocol):
     def wishes(self) -> Sequence[str]:
         """For which it is asked anew, if for any."""
 
+    def heard(self, member: str, outcome: Offer | Declined, attempts: int) -> None:
+        """Tell what one of the source's members has decided, before the others have."""
+
     def report(
         self,
         state: InsurerState,
@@ -193,6 +196,13 @@ class InsurerCall:
         entry = journal.Created(round=self.round, wishes=self.wishes, kept=dict(kept), at=now_s)
         await self._write(entry)
         self.settled_entry = self.entry
+
+    def heard(self, several: Several) -> None:
+        """See `Call`."""
+        members = self._insurer.members
+        for id_, outcome in several.outcomes.items():
+            if id_ in members and isinstance(outcome, Offer | Declined):
+                self._rider.heard(id_, outcome, self.attempts)
 
     async def attempt(
         self,

@@ -13,9 +13,11 @@ from math import inf
 
 import anyio
 
+from osago_core.offer import Declined, Offer
 from osago_core.wire.events import InsurerState, Source
 from osago_core.wire.told import Written
 from osago_daemon.quoting import journal, keeping
+from osago_daemon.quoting.appraisal import findings_of
 from osago_daemon.quoting.asking import Asking, Matter
 from osago_daemon.quoting.call import ANYBODY, Ask, Means
 from osago_daemon.quoting.insurer import Insurer
@@ -132,6 +134,15 @@ class Flight:
         """Tell everybody aboard how far it is."""
         for run in self._aboard:
             self._report_to(run, state, attempt=attempt, retry_in_ms=retry_in_ms, reason=reason)
+
+    def heard(self, member: str, outcome: Offer | Declined, attempts: int) -> None:
+        """See `Rider`: everybody aboard who still waits for this one."""
+        waiting = [run for run in self._aboard if member in told_of(self._insurer, run)]
+        if waiting:  # nobody: it was told with an earlier poll
+            findings = findings_of(self._ask.errand.appraisal, member, outcome)
+            told = told_now(outcome, attempts, findings)
+            for run in waiting:
+                self._settle(run, member, told, self._aboard[run])
 
     def _report_to(
         self,

@@ -31,6 +31,7 @@ KINDS: Mapping[TroubleKind, FailureKind] = {
     TroubleKind.AUTH: FailureKind.AUTH,
     TroubleKind.REJECTED: FailureKind.REJECTED_REQUEST,
     TroubleKind.GONE: FailureKind.REJECTED_REQUEST,
+    TroubleKind.FAILED: FailureKind.SERVER_ERROR,
     TroubleKind.BAD_ANSWER: FailureKind.BAD_ANSWER,
     TroubleKind.MISCONFIGURED: FailureKind.INTERNAL,
     TroubleKind.BROKEN_OFF: FailureKind.UNAVAILABLE,

@@ -22,6 +22,8 @@ class TroubleKind(StrEnum):
     """They say that our request is wrong (other 4xx)."""
     GONE = "gone"
     """They know nothing of what we ask about (404, 410)."""
+    FAILED = "failed"
+    """They could not work it out, and asking the same again won't change that."""
     BAD_ANSWER = "bad_answer"
     """An answer nobody can make sense of: broken HTTP, not JSON, too large, fields missing."""
     MISCONFIGURED = "misconfigured"

@@ -7,7 +7,7 @@ import anyio
 
 from osago_core.application import Application, Redactor
 from osago_daemon.insurers.exact import exact
-from osago_daemon.insurers.port import NotYet
+from osago_daemon.insurers.port import NotYet, Several
 from osago_daemon.resilience.numbers import PacingNumbers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
@@ -39,6 +39,9 @@ class OneWalk:
     def application(self) -> Mapping[str, Any]:
         """See `Call`."""
         return self._application
+
+    def heard(self, several: Several) -> None:
+        """See `Call`: the walk shows every answer by itself."""
 
     async def created(self, kept: Mapping[str, Any]) -> None:
         """There is no journal: nobody comes back to it."""

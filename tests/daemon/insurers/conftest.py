@@ -72,6 +72,10 @@ class OneCall:
         self.written: list[Mapping[str, str]] = []
         self.repeatable: list[bool] = []
         self.hints: list[float | None] = []
+        self.so_far: list[Any] = []
+
+    def heard(self, several: Any) -> None:
+        self.so_far.append(several.outcomes)
 
     async def created(self, kept: Mapping[str, str]) -> None:
         self.written.append(kept)

@@ -115,7 +115,7 @@ def test_sent_elsewhere_with_and_without_a_price(read):
     offer = read({"status": "elsewhere", "price": 5, "partner": "СК Иванов"})
     assert (offer.final, offer.offered_by) == (False, "СК ***")
     assert read({"status": "elsewhere", "price": 5}).offered_by == "?"
-    outcome = read({"status": "elsewhere", "price": None, "why": "Е-Гарант"}, 409)
+    outcome = read({"status": "elsewhere", "price": 5, "why": "Е-Гарант"}, 409)
     assert outcome == Declined(reason=DeclineReason.REDIRECTED, message="Е-Гарант")
 
 
@@ -224,10 +224,27 @@ def test_of_several_items_of_one_insurer_the_cheapest_offer_counts(read):
         assert str(found["sk-a"].premium) == "6000.50"
 
 
-def test_while_one_of_them_is_pending_so_is_the_whole(read):
+@pytest.mark.parametrize("whole", ["ready", "wait"])
+def test_while_one_of_them_is_pending_so_is_the_whole_and_the_others_are_told(read, whole):
+    offers = [
+        {"code": 5, "status": "good", "price": 1},
+        {"code": 6, "status": "good", "price": 2},
+        {"code": 6, "status": "wait"},
+    ]
+    found = read({"status": whole, "offers": offers}, table=OFFERS)
+    assert isinstance(found, Pending)
+    assert {id_: str(one.premium) for id_, one in found.so_far.outcomes.items()} == {"sk-a": "1.00"}
+    assert read({"status": "wait", "offers": None}, table=OFFERS).so_far is None
+
+
+def test_while_the_whole_is_pending_items_without_a_state_say_nothing(read):
+    table = OFFERS.replace('["body.status", "item.status"]', '"body.status"')
+    offers = [{"code": 5, "price": 1}]
+    assert read({"status": "wait", "offers": offers}, table=table).so_far is None
+
+
+def test_asked_once_one_that_is_pending_is_checked_by_hand(read):
     offers = [{"code": 5, "status": "good", "price": 1}, {"code": 6, "status": "wait"}]
-    assert isinstance(read({"status": "ready", "offers": offers}, table=OFFERS), Pending)
-    assert isinstance(read({"status": "wait", "offers": None}, table=OFFERS), Pending)
     once = Stage(polled=False)
     found = read({"status": "ready", "offers": offers}, table=OFFERS, stage=once).outcomes
     assert found["sk-b"].reason is DeclineReason.MANUAL_CHECK

@@ -98,6 +98,7 @@ def test_a_mistake_that_the_file_shows(text, problem):
         ("parse_date('31.02.2026', 'DD.MM.YYYY')", "parse_date() expects a date of the pattern"),
         ("parse_date('05.07.20261', 'DD.MM.YYYY')", "parse_date() expects a date of the pattern"),
         ("parse_date('05x07x2026', 'DD.MM.YYYY')", "parse_date() expects a date of the pattern"),
+        ("each_with(`[1]`, `{}`)", "each_with() expects a list of objects"),
         ("from_json('{')", "from_json() got something that is no JSON"),
         ("from_xml('<!DOCTYPE a><a/>')", "from_xml() got something that is no XML"),
         ("from_base64('@')", "from_base64() got something that is no Base64 of a text"),

@@ -352,7 +352,10 @@ async def test_a_time_that_no_calendar_has_cost_the_whole_run_its_outcomes(monke
         assert outcome(await ended(start(desk, application)))["source"] == "cache"
 
 
-@pytest.mark.parametrize(("kind", "creates"), [(TroubleKind.REJECTED, 1), (TroubleKind.GONE, 2)])
+@pytest.mark.parametrize(
+    ("kind", "creates"),
+    [(TroubleKind.REJECTED, 1), (TroubleKind.GONE, 2), (TroubleKind.FAILED, 2)],
+)
 async def test_only_an_application_that_they_know_nothing_of_is_created_again(kind, creates):
     application = another_application()
 

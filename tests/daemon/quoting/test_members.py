@@ -252,6 +252,51 @@ async def test_a_check_by_hand_is_asked_about_again_soon_and_under_the_same_appl
     assert broker.creates == 1
 
 
+class Piecemeal(Slow):
+    """Says after the first poll what some have decided."""
+
+    def __init__(self, so_far, answer, *, polls):
+        super().__init__(answer, polls=polls)
+        self.so_far = so_far
+
+    async def quote(self, call):
+        polled = call.poll
+
+        async def poll(ask, **how):
+            async def heard():
+                answer = await ask()
+                call.heard(self.so_far)
+                return answer
+
+            return await polled(heard, **how)
+
+        call.poll = poll
+        return await super().quote(call)
+
+
+async def test_who_has_decided_is_told_while_the_others_have_not():
+    so_far = several(sk_a=offer("5000"), sk_b=BROKEN, sk_x=offer("1"))
+    broker = Piecemeal(so_far, several(sk_a=offer("5001"), sk_b=offer("7000")), polls=20)
+    application = another_application()
+    async with desk(broker) as it:
+        events = await ended(start(it, application))
+        found = told(events)
+        assert [found[id_]["type"] for id_ in MEMBERS] == ["offer", "offer", "declined"]
+        assert found["sk-a"]["premium"] == 5000  # once told it stays
+        assert found["sk-a"]["elapsed_ms"] < 5000 < found["sk-b"]["elapsed_ms"]
+        late = told(await ended(start(it, application)))
+        assert {e["source"] for e in late.values()} == {"cache"}
+    assert broker.creates == 1
+
+
+async def test_at_the_deadline_only_those_who_have_not_decided_are_silent():
+    broker = Piecemeal(several(sk_a=offer("5000")), ALL, polls=1000)
+    async with desk(broker) as it:
+        found = told(await ended(start(it, another_application(), deadline_s=10.0)))
+    assert [found[id_]["type"] for id_ in MEMBERS] == ["offer", "failed", "failed"]
+    assert found["sk-b"]["kind"] == "timeout"
+
+
 async def test_who_can_not_be_polled_is_not_asked_again_about_a_check_by_hand():
     broker, application = Slow(CHECKED, polls=0), another_application()
     async with desk(broker) as it:

@@ -22,6 +22,7 @@ NEVER = {
     TroubleKind.OVER_LIMIT,
     TroubleKind.MISCONFIGURED,
     TroubleKind.DOUBTFUL,
+    TroubleKind.FAILED,
     TroubleKind.GONE,
 }
 PLENTY = RetryNumbers(budget=1000.0)

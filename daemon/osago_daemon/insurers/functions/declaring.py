@@ -25,6 +25,7 @@ SCALAR_OR_NULL: Parameter = {"types": ["string", "number", "null"]}
 NUMBER: Parameter = {"types": ["number"]}
 NUMBER_OR_NULL: Parameter = {"types": ["number", "null"]}
 ARRAY: Parameter = {"types": ["array"]}
+ARRAY_OR_NULL: Parameter = {"types": ["array", "null"]}
 OBJECT: Parameter = {"types": ["object"]}
 
 

@@ -1,9 +1,17 @@
 """Lists and objects in the shape that is wanted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from osago_daemon.insurers.functions.declaring import ANY, ARRAY, Declared, FunctionError, part
+from osago_daemon.insurers.functions.declaring import (
+    ANY,
+    ARRAY,
+    ARRAY_OR_NULL,
+    OBJECT,
+    Declared,
+    FunctionError,
+    part,
+)
 from osago_daemon.insurers.nesting import deeper_than
 
 SHAPES = Declared()
@@ -50,3 +58,14 @@ def _without_nulls(value: object) -> object:
             return [_without_nulls(child) for child in value if child is not None]
         case _:
             return value
+
+
+@SHAPES.function("each_with", ARRAY_OR_NULL, OBJECT)
+def each_with(items: Sequence[object] | None, more: Mapping[str, Any]) -> list[Any] | None:
+    """The objects of a list, each with these entries more and its `index` from 0."""
+    if items is None:
+        return None
+    objects = [item for item in items if isinstance(item, dict)]
+    if len(objects) < len(items):
+        raise FunctionError("each_with() expects a list of objects")
+    return [{**item, **more, "index": i} for i, item in enumerate(objects)]
