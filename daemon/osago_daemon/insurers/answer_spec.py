@@ -19,6 +19,7 @@ from osago_daemon.insurers.tables import (
     Table,
     expression_over,
     problems_error,
+    value_problem,
 )
 
 
@@ -29,11 +30,11 @@ class State(StrEnum):
     FAILED = "failed"
     """They could not work it out: final."""
     ERROR = "error"
-    REDIRECTED = "redirected"
-    """Another insurer makes the contract."""
     MANUAL_CHECK = "manual_check"
     """Somebody of theirs looks at it first, which takes longer than a quote."""
     PENDING = "pending"
+    REDIRECTED = "redirected"
+    """Another insurer makes the contract."""
     PRELIMINARY = "preliminary"
     OFFER = "offer"
 
@@ -61,6 +62,8 @@ _compiled = expression_over(ANSWER)
 def _one_or_more(raw: Any) -> Expression | tuple[Expression, ...]:
     if not isinstance(raw, (list, tuple)):
         return _compiled(raw)
+    if not raw:
+        raise value_problem("expected at least one expression")
     problems: list[Located] = []
     found = []
     for i, item in enumerate(raw):

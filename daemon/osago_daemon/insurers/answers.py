@@ -14,12 +14,10 @@ from osago_core.offer import Declined, DeclineReason, Offer
 from osago_daemon.insurers import errors
 from osago_daemon.insurers.answer_spec import AnswerSpec, ErrorKind, OffersSpec, State
 from osago_daemon.insurers.decoding import MAX_DEPTH, UnreadableError, decode
-from osago_daemon.insurers.evaluators import is_false
-from osago_daemon.insurers.functions import as_text
 from osago_daemon.insurers.offers import Mask, OfferReader, Scope, bad_answer, told
 from osago_daemon.insurers.port import Several
-from osago_daemon.insurers.several import SeveralReader
-from osago_daemon.insurers.states import MISSING, UNKNOWN, States, word_of
+from osago_daemon.insurers.several import ItemWords, SeveralReader
+from osago_daemon.insurers.states import MISSING, UNKNOWN, States, code_of, word_of
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
 __all__ = [
@@ -33,8 +31,6 @@ __all__ = [
     "Stage",
 ]
 
-MAX_CODE_CHARS = 200
-"""How much of their code of an error patterns see: most take the square of a text's length."""
 
 _ACCEPTED = 202
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -46,12 +42,12 @@ _TROUBLES = {
     ErrorKind.SERVER_ERROR: TroubleKind.SERVER_ERROR,
     ErrorKind.FAILED: TroubleKind.FAILED,
     ErrorKind.GONE: TroubleKind.GONE,
+    ErrorKind.PENDING: TroubleKind.SERVER_ERROR,  # of what is not asked again: not done yet
 }
 _ERRORS = frozenset({State.ERROR, State.FAILED})
 _REFUSALS = {
     State.DECLINED: None,
     State.MANUAL_CHECK: DeclineReason.MANUAL_CHECK,
-    State.REDIRECTED: DeclineReason.REDIRECTED,
 }
 """Final whatever stands beside them, and their reasons where these are known."""
 
@@ -64,6 +60,8 @@ class Stage(NamedTuple):
     polled: bool = True
     """It is asked for again while it says pending."""
     xml: bool = False
+    followed: bool = False
+    """A later step is asked again while it says pending."""
 
 
 LAST = Stage()
@@ -137,9 +135,13 @@ class AnswerReader:
         state = spec.state_expressions()
         of_items = [e for e in state if "item" in e.roots()]
         self._state = [e for e in state if e not in of_items]
+        self._error_of_items = spec.error is not None and "item" in spec.error.roots()
         self._several = None
         if offers is not None:
-            self._several = SeveralReader(offers, self._offers, self._states, of_items)
+            of_item = spec.error if spec.error is not None and self._error_of_items else None
+            self._several = SeveralReader(
+                offers, self._offers, ItemWords(self._states, of_items, of_item, spec.error_kinds)
+            )
 
     def read(
         self,
@@ -155,11 +157,11 @@ class AnswerReader:
         seen = self._seen(answer, mask, stage, said)
         words = self._states.said(self._state, seen.scope)
         state = words.state
-        if state is State.REDIRECTED and self._several is None and answer.ok:
-            return self._offers.redirected(seen.scope, mask)
         if state in _REFUSALS:
             return self._offers.declined(seen.scope, mask, _REFUSALS[state])
-        failed = self._error(seen, state)
+        if state is State.REDIRECTED and not (answer.ok and stage.decides and not self._several):
+            return self._offers.declined(seen.scope, mask, DeclineReason.REDIRECTED)
+        failed = self._error(seen, state, polled=stage.polled)
         if failed is not None:
             return failed
         if not stage.decides:
@@ -188,19 +190,21 @@ class AnswerReader:
             said = word_of(self._spec.retry_after, scope)
         return None if said is None else errors.retry_after_s(said, self._now())
 
-    def _error(self, seen: _Seen, state: State | None) -> Pending | Declined | None:
+    def _error(
+        self, seen: _Seen, state: State | None, *, polled: bool
+    ) -> Pending | Declined | None:
         """What an error of theirs amounts to, None where the answer is good. Raises `Trouble`."""
-        code = self._code(seen.scope)
+        code = None if self._spec.error is None else self._code(seen.scope)
         if seen.answer.ok and code is None and state not in _ERRORS:
             if seen.unreadable:
                 raise bad_answer(seen.unreadable)
             return None
         words = self._offers.error_words(seen.scope)
-        text = f"{(code or '')[:MAX_CODE_CHARS]} {words}".strip()
+        text = f"{code or ''} {words}".strip()
         kind = next((k for p, k in self._spec.error_kinds.items() if p.search(text)), None)
         if kind is ErrorKind.DECLINED:
             return self._offers.declined(seen.scope, seen.mask, words=words)
-        if kind is ErrorKind.PENDING:
+        if kind is ErrorKind.PENDING and polled:
             return Pending(seen.scope, seen.retry_after_s)
         words = told(seen.mask, words)
         if kind is not None:
@@ -212,13 +216,9 @@ class AnswerReader:
 
     def _code(self, scope: Scope) -> str | None:
         """What they call an error by a field of its own; None where it says that there is none."""
-        if self._spec.error is None:
+        if self._spec.error is None or self._error_of_items:
             return None
-        try:
-            value = self._spec.error.evaluate(scope)
-            return None if is_false(value) else as_text(value)
-        except ValueError:  # a whole object of an error
-            return ""
+        return code_of(self._spec.error, scope)
 
     def _state_by_status(self, status: int) -> State:
         """The state of a 2xx answer that does not name one."""
@@ -233,9 +233,12 @@ class AnswerReader:
         if state is State.PENDING:
             so_far = None if several is None else several.so_far(seen.scope, seen.mask)
             return Pending(seen.scope, seen.retry_after_s, so_far)
+        if state is State.REDIRECTED:
+            return self._offers.redirected(seen.scope, seen.mask)
         if several is None:
             return self._offers.offer(seen.scope, seen.mask, final=state is State.OFFER)
-        found, pending = several.read(seen.scope, seen.mask, state, polled=stage.polled)
+        polled = stage.polled or stage.followed
+        found, pending = several.read(seen.scope, seen.mask, state, polled=polled)
         return Pending(seen.scope, seen.retry_after_s, found) if pending else found
 
 

@@ -43,8 +43,7 @@ def writer_of(step: StepSpec) -> Writer:
         document = step.body
         return lambda scope: Content(_json(document, scope, ("body",)), {"Content-Type": _JSON})
     if step.form is not None:
-        fields = step.form
-        return lambda scope: Content(_form(fields, scope), {"Content-Type": FORM})
+        return _form_writer(step.form, step.charset)
     if step.multipart is not None:
         parts = step.multipart
         return lambda scope: _multipart(parts, scope)
@@ -79,11 +78,18 @@ def pairs_of(table: Mapping[str, Expression], key: Key, scope: Scope) -> Iterato
                 yield name, text
 
 
-def _form(fields: Mapping[str, Expression], scope: Scope) -> bytes:
-    try:
-        return urlencode(list(pairs_of(fields, ("form",), scope))).encode()
-    except UnicodeEncodeError:  # half a character
-        raise ExpressionError("can't be written as UTF-8", ("form",)) from None
+def _form_writer(fields: Mapping[str, Expression], charset: str) -> Writer:
+    plain = charset == "utf-8"  # which is what a form is in if nobody says so
+    headers = {"Content-Type": FORM if plain else f"{FORM}; charset={charset}"}
+
+    def write(scope: Scope) -> Content:
+        pairs = list(pairs_of(fields, ("form",), scope))
+        try:
+            return Content(urlencode(pairs, encoding=charset).encode(), headers)
+        except UnicodeEncodeError:  # half a character, or one that it has not
+            raise ExpressionError(f"can't be written as {charset}", ("form",)) from None
+
+    return write
 
 
 _ENCODER = json.JSONEncoder(

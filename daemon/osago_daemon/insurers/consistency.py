@@ -7,13 +7,12 @@ problem here, so that all problems can be told at once. What spans steps is `ste
 from collections import Counter
 from collections.abc import Iterator
 
-from osago_daemon.insurers import step_consistency, urls
+from osago_daemon.insurers import step_consistency, step_reading, urls
 from osago_daemon.insurers.auth import soap_problems
+from osago_daemon.insurers.names import ANSWER
 from osago_daemon.insurers.raw import RawTable, reads, steps_of, table_of, text_of
 from osago_daemon.insurers.secrets import NOT_HERE
 from osago_daemon.insurers.tables import Located, texts_in
-
-_NO_EXPRESSIONS = frozenset({"states", "decline_reasons", "error_kinds", "money", "format"})
 
 
 def problems(insurer: RawTable) -> Iterator[Located]:
@@ -25,6 +24,7 @@ def problems(insurer: RawTable) -> Iterator[Located]:
     yield from _offers(insurer)
     yield from soap_problems(insurer)
     yield from step_consistency.problems(insurer)
+    yield from step_reading.problems(insurer)
 
 
 def _base_url(insurer: RawTable) -> Iterator[Located]:
@@ -73,22 +73,27 @@ def _states(answer: RawTable) -> Iterator[Located]:
 
 
 def _pending(insurer: RawTable) -> Iterator[Located]:
-    if not table_of(table_of(insurer, "answer"), "states").get("pending"):
+    """Answers that say "later", and nobody who asks again."""
+    steps, named = steps_of(insurer), isinstance(insurer.get("steps"), list)
+    if any("poll" in step for _, step in steps) if named else "poll" in insurer:
         return
-    steps = insurer.get("steps")
-    says = "answer.states.pending says that the offer comes later"
-    if isinstance(steps, list):
-        if not any("poll" in step for _, step in steps_of(insurer)):
+    answer = table_of(insurer, "answer")
+    if table_of(answer, "states").get("pending"):
+        says = "answer.states.pending says that the offer comes later"
+        if named:
             yield ("steps",), f"{says}: give the step that asks again a table `poll`"
-    elif "poll" not in insurer:
-        yield ("poll",), f"is missing: {says}"
+        else:
+            yield ("poll",), f"is missing: {says}"
+    for pattern, kind in table_of(answer, "error_kinds").items():
+        if kind == "pending":
+            yield ("answer", "error_kinds", pattern), "no step is asked again: there is no `poll`"
 
 
 def _offers(insurer: RawTable) -> Iterator[Located]:
     """`item` of an answer that has none; members that can't be told apart."""
     if "offers" not in insurer:
-        for key, text in texts_in(insurer.get("answer"), ("answer",)):
-            if key[1] not in _NO_EXPRESSIONS and reads("item", text):
+        for key, text in texts_in(table_of(insurer, "answer"), ("answer",)):
+            if key[1] not in step_reading.NO_EXPRESSIONS and reads("item", text, ANSWER):
                 yield key, "`item` is an item of `offers.items`, and there are no `offers`"
         return
     members = table_of(table_of(insurer, "offers"), "members")

@@ -7,11 +7,12 @@ itself, which asyncio lets out.
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
 import anyio
+import httpx
 
 from osago_core.offer import Declined, Failed, Offer, Outcome
 from osago_daemon.insurers import urls
@@ -21,6 +22,24 @@ from osago_daemon.insurers.spec import InsurerSpec
 
 class AdapterError(RuntimeError):
     """What an adapter raised is nothing that an adapter may raise."""
+
+
+class KeptOpen(httpx.AsyncBaseTransport):
+    """A way out that stays open whatever is done with it: insurers with equal options share one.
+
+    `async with httpx.AsyncClient(transport=…)` closes what it is given.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        """Whoever made `transport` closes it."""
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See `Transport`."""
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Leave it as it is."""
 
 
 class Contained:
@@ -34,7 +53,7 @@ class Contained:
     async def quote(self, call: Call) -> Outcome | Several:
         """As it says, but nothing that ends more than this call, and no word of a person's."""
         try:
-            found = await self._adapter.quote(cast("Call", _OwnCall(call)))
+            found = await self._adapter.quote(cast("Call", _OwnCall(call, self._several)))
         except (Exception, GeneratorExit):
             raise
         except anyio.get_cancelled_exc_class() as cancelled:
@@ -46,10 +65,10 @@ class Contained:
         except BaseException as other:  # noqa: BLE001  # SystemExit would take the daemon along
             bug = AdapterError(type(other).__name__)
             raise bug.with_traceback(other.__traceback__) from None
-        if isinstance(found, Several):
-            outcomes = {member: self._kept(each, call) for member, each in found.outcomes.items()}
-            return Several(outcomes)
-        return self._kept(found, call)
+        return self._several(found, call) if isinstance(found, Several) else self._kept(found, call)
+
+    def _several(self, several: Several, call: Call) -> Several:
+        return Several({id_: self._kept(each, call) for id_, each in several.outcomes.items()})
 
     def _kept(self, outcome: Outcome, call: Call) -> Outcome:
         """What holds of all outcomes: payment links are https, words are masked."""
@@ -61,10 +80,12 @@ class Contained:
             case _:
                 return outcome  # what is none at all is found by who asked
 
-    def _unfit(self, offer: Offer, call: Call) -> dict[str, None]:
+    def _unfit(self, offer: Offer, call: Call) -> dict[str, str | None]:
         """What of an offer nobody may be shown: what leads elsewhere, or tells of persons."""
         url, number = offer.payment_url, offer.insurer_quote_id
-        found = dict[str, None]()
+        found = dict[str, str | None]()
+        if offer.offered_by is not None:
+            found["offered_by"] = call.mask(offer.offered_by)
         if url is not None and not (
             urls.is_payment_link(url, local=self._local)
             and all(call.mask(said) == said for said in urls.said_in(url))
@@ -78,12 +99,17 @@ class Contained:
 class _OwnCall:
     """A call whose application may be changed: all insurers' calls share one."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, fit: Callable[[Several, Call], Several]) -> None:
         self._call = call
+        self._fit = fit
 
     @cached_property
     def application(self) -> Mapping[str, Any]:
         return copy.deepcopy(self._call.application)
+
+    def heard(self, several: Several) -> None:
+        """Held to what all outcomes are held to."""
+        self._call.heard(self._fit(several, self._call))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)

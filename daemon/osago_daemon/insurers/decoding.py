@@ -39,7 +39,7 @@ def decode(raw: bytes, *, xml: bool = False, content_type: str = "") -> Any:
 
 def _as_utf8(raw: bytes, content_type: str) -> bytes:
     """JSON is UTF-8 (RFC 8259), but for some who say windows-1251 and mean it."""
-    match = _CHARSET.search(content_type) if content_type else None
+    match = _CHARSET.search(content_type) if ";" in content_type else None
     if match is None or match[1].lower() not in _SINGLE_BYTE:
         return raw
     try:

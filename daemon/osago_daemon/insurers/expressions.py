@@ -92,19 +92,11 @@ class Expression:
 
     def roots(self) -> set[str]:
         """The names that it reads of what it is evaluated over."""
-        return set(_roots(self._node))
+        return {top for top, _ in _roots(self._node)}
 
     def names_under(self, root: str) -> set[str]:
         """The names read directly below a root: {"key"} for `call.key`."""
-        found = set()
-        for node in _walk(self._node):
-            match node:
-                case {
-                    "type": "subexpression",
-                    "children": [{"type": "field", "value": top}, {"value": str(name)}, *_],
-                } if top == root:
-                    found.add(name)
-        return found
+        return {name for top, name in _roots(self._node) if top == root and name is not None}
 
 
 Leaves: TypeAlias = "Expression | dict[str, Leaves] | list[Leaves]"
@@ -246,15 +238,21 @@ _INWARD = frozenset(
 """Nodes of which only the first part sees what the expression is evaluated over."""
 
 
-def _roots(node: Node) -> Iterator[str]:
-    children = [child for child in node["children"] if isinstance(child, dict)]
-    match node["type"]:
-        case "field":
-            yield node["value"]
-        case "expref":
+def _roots(node: Node) -> Iterator[tuple[str, str | None]]:
+    """What is read of it, and the name right below where a path says one."""
+    match node:
+        case {"type": "field", "value": top}:
+            yield top, None
+        case {
+            "type": "subexpression",
+            "children": [{"type": "field", "value": top}, {"type": "field", "value": name}, *_],
+        }:
+            yield top, name
+        case {"type": "expref"}:
             return
-        case kind:
-            for child in children[:1] if kind in _INWARD else children:
+        case {"type": kind, "children": children}:
+            parts = [child for child in children if isinstance(child, dict)]
+            for child in parts[:1] if kind in _INWARD else parts:
                 yield from _roots(child)
 
 

@@ -27,6 +27,8 @@ class Step:
     """When to ask again while they say pending; None: it is asked once."""
     each: Expression | None = None
     when: Expression | None = None
+    followed: bool = False
+    """Whether a later step is asked again while they say pending."""
     in_paths: frozenset[str] = frozenset()
     """What it keeps that some path is made of."""
 
@@ -37,7 +39,15 @@ def flow_of(
     """Every step in its order."""
     found = _steps_of(create, poll, steps)
     names = {name for step in found for name in urls.placeholders(step.spec.path)}
-    return tuple(replace(s, in_paths=frozenset(names & s.spec.keep.keys())) for s in found)
+    polled = [i for i, step in enumerate(found) if step.pace is not None]
+    return tuple(
+        replace(
+            step,
+            in_paths=frozenset(names & step.spec.keep.keys()),
+            followed=any(at > i for at in polled),
+        )
+        for i, step in enumerate(found)
+    )
 
 
 def _steps_of(

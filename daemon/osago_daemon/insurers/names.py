@@ -59,13 +59,14 @@ REQUEST = Known(
         "call": _known(CALL),
         **dict.fromkeys(("kept", "item", "secret")),
         "auth": _known(("token",)),
+        "attempt": _known(("id", "now")),
         "index": Known({}),
         "request": _known(SENT),
     }
 )
-"""What the expressions of a request see: the application, the call, what earlier steps kept, the
-item and its number in a step with `each`, secrets and the login's token; headers also what else is
-sent."""
+"""What the expressions of a request see: the application, the call, what earlier steps kept, item
+and its number in a step with `each`, secrets, the login's token, what is new each time; headers see
+what else is sent."""
 ANSWER = Known(
     {**dict.fromkeys(("status", "headers", "body", "kept", "item")), "call": _known(CALL)}
 )

@@ -33,14 +33,14 @@ class OfferReader:
 
     def __init__(self, insurer: str, spec: AnswerSpec, *, local: bool) -> None:
         """`local` says that the insurer is on this machine, and so its payment links may be."""
-        self._insurer = insurer
+        self.insurer = insurer
         self._spec = spec
         self._local = local
         self._log = _log.bind(insurer=insurer)
 
     def for_items(self) -> "OfferReader":
         """For the items of one answer: what reads nothing of them is worked out once."""
-        return OfferReader(self._insurer, _once_each(self._spec), local=self._local)
+        return OfferReader(self.insurer, _once_each(self._spec), local=self._local)
 
     def offer(self, scope: Scope, mask: Mask, *, final: bool, elsewhere: bool = False) -> Offer:
         """The offer; `elsewhere`: of an insurer that they send us to. Raises `Trouble`."""
@@ -91,7 +91,8 @@ class OfferReader:
         try:
             return self.offer(scope, mask, final=False, elsewhere=True)
         except Trouble:
-            return self.declined(scope, mask, DeclineReason.REDIRECTED)
+            by = self._optional("offered_by", self._spec.offered_by, scope, values.words)
+            return self.declined(scope, mask, DeclineReason.REDIRECTED, by or "")
 
     def error_words(self, scope: Scope) -> str:
         """What they say of an error, as they say it."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from osago_daemon.insurers import values
@@ -14,6 +15,8 @@ from osago_daemon.insurers.offers import Scope, bad_answer
 DONE = "@done"
 """Beside what is kept: the step that was done last, and how many of its items."""
 
+MAX_KEPT_IN_ALL = 50_000
+"""It is written down after every step."""
 MAX_KEPT_CHARS = 4000
 """Of one value as JSON: an id, a link, a small object."""
 
@@ -44,7 +47,13 @@ class Progress:
     def written(self, flow: Sequence[Step], *, items_left: bool) -> dict[str, Any]:
         """To be written down after the present request."""
         items = self.item + 1 if items_left else None
-        return {**_plain(self.kept), DONE: [flow[self.step].name, items]}
+        if _has_fractions(self.kept):
+            kept = json.loads(json.dumps(self.kept, default=for_json))
+        else:
+            kept = self.kept
+        if len(str(kept)) > MAX_KEPT_IN_ALL:
+            raise bad_answer("keep: more than can be kept")
+        return {**kept, DONE: [flow[self.step].name, items]}
 
     def keep(self, step: Step, scope: Scope) -> None:
         """Take what the step keeps out of its answer. Raises `Trouble` where it is not there."""
@@ -76,7 +85,7 @@ def _kept(name: str, expression: Expression, scope: Scope, *, in_path: bool) -> 
         raise bad_answer(f"keep.{name}: not in the answer")
     if len(text) > MAX_KEPT_CHARS:
         raise bad_answer(f"keep.{name}: too long")
-    if isinstance(value, str) or in_path:
+    if in_path:
         try:
             values.identifier(value, MAX_KEPT_CHARS)
         except ValueError as error:
@@ -84,6 +93,11 @@ def _kept(name: str, expression: Expression, scope: Scope, *, in_path: bool) -> 
     return value
 
 
-def _plain(kept: Mapping[str, Any]) -> Any:
-    """Without Decimals."""
-    return json.loads(json.dumps(kept, default=for_json))
+def _has_fractions(value: Any) -> bool:
+    match value:
+        case dict():
+            return any(map(_has_fractions, value.values()))
+        case list():
+            return any(map(_has_fractions, value))
+        case _:
+            return isinstance(value, Decimal)

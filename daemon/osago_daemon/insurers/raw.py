@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.keys import Key
-from osago_daemon.insurers.names import ANSWER, REQUEST
+from osago_daemon.insurers.names import Known
 
 RawTable: TypeAlias = Mapping[str, Any]
 
@@ -30,21 +30,21 @@ def steps_of(insurer: RawTable) -> list[tuple[Key, RawTable]]:
     return [((name,), table_of(insurer, name)) for name in ("create", "poll") if name in insurer]
 
 
-def reads(name: str, text: str) -> bool:
-    """Whether an expression over an answer reads a name; not what is no expression."""
+def reads(name: str, text: str, known: Known) -> bool:
+    """Whether an expression that sees `known` reads a name; not what is no expression."""
     if name not in text:  # most don't, and compiling all of them again is slow
         return False
     try:
-        return name in Expression(text, ANSWER).roots()
+        return name in Expression(text, known).roots()
     except ExpressionError:
         return False  # a problem of its own, told by the expression's own check
 
 
-def names_under(root: str, text: str) -> Iterator[str]:
-    """The names that an expression of a request reads below a root, in their order."""
+def names_under(root: str, text: str, known: Known) -> Iterator[str]:
+    """The names that an expression that sees `known` reads below a root, in their order."""
     if root not in text:  # most have none, and compiling all of them again is slow
         return
     try:
-        yield from sorted(Expression(text, REQUEST).names_under(root))
+        yield from sorted(Expression(text, known).names_under(root))
     except ExpressionError:
         return

@@ -7,7 +7,7 @@ insurers.toml. What plug-ins may use stands in `plugin.py`, what they can't brea
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -17,7 +17,7 @@ import httpx
 from pydantic import ValidationError
 
 from osago_daemon.insurers import blame
-from osago_daemon.insurers.contained import Contained
+from osago_daemon.insurers.contained import Contained, KeptOpen
 from osago_daemon.insurers.port import Adapter
 from osago_daemon.insurers.rest import Watcher, utc_now
 from osago_daemon.insurers.secrets import SecretError, Secrets
@@ -122,6 +122,8 @@ def build_adapter(spec: InsurerSpec, around: Surroundings) -> Adapter:
     kind = found(spec.adapter)
     if kind is None:
         raise KindError(f'there is no kind "{spec.adapter}"')
+    if not kind.own:  # our own is asked for every request, and closes nothing
+        around = replace(around, transport=KeptOpen(around.transport))
     with kind.blamed("building an adapter"):
         adapter: Adapter = kind.kind.build(spec, around)
     if kind.own:

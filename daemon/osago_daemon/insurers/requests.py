@@ -55,10 +55,8 @@ class Prepared:
         plain = self._request
         return _request(plain.method, plain.url, [*others, *headers.items()], content)
 
-    def see_other(self, url: httpx.URL, method: str) -> "Prepared":
-        """The request that a redirect asks for: without a body where it is a GET now."""
-        if method != "GET":
-            return Prepared(method, url, self._headers, self._request.content)
+    def see_other(self, url: httpx.URL) -> "Prepared":
+        """The `GET` that a redirect asks for."""
         plain = [pair for pair in self._headers if not pair[0].lower().startswith("content-")]
         return Prepared("GET", url, plain, None)
 
@@ -98,8 +96,16 @@ class RequestBuilder:
         self._auth = auth
         self._auth_headers = _by_name(auth.headers)
         self._signs = any(e.names_under("request") for e in step.headers.values())
-        self.tells_token = any(e.names_under("auth") for e in step.expressions())
-        """Whether the login's token stands somewhere in it."""
+        self.changes = any(
+            not {"auth", "attempt"}.isdisjoint(expression.roots())
+            for expression in step.expressions()
+        )
+        """Whether something stands in it that is another one with each attempt."""
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """What says who we are in the query of every request."""
+        return self._auth.query
 
     def path_values(self, scope: Mapping[str, Any]) -> dict[str, str]:
         """What `path_params` come to; `ExpressionError` names the one that can't be said."""

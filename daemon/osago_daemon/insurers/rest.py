@@ -3,7 +3,8 @@
 Knows HTTP and the insurer's table; when and how often an exchange is tried belongs to the call.
 """
 
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -27,10 +28,12 @@ from osago_daemon.insurers.responses import headers_of
 from osago_daemon.insurers.rest_spec import RestSpec
 from osago_daemon.insurers.stops import Stop
 from osago_daemon.insurers.walk import Trip, Walk
+from osago_daemon.resilience.retry import NOT_ACTED_UPON
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
 
-MAX_REDIRECTS = 3
+MAX_REDIRECTS = 2
 _SEE_OTHER = 303
+_AS_IF_NOTHING_HAPPENED = NOT_ACTED_UPON | {TroubleKind.REJECTED, TroubleKind.GONE}
 _ELSEWHERE = frozenset({301, 302, 307, 308})
 
 
@@ -101,14 +104,45 @@ class RestAdapter:
             },
             "secret": self._secrets,
             "auth": {},
+            "attempt": {},
             "kept": {},
             "item": None,
             "index": None,
         }
 
     async def exchange(self, stop: Stop, sent: Prepared, visit: Visit, trip: Trip) -> Reading:
-        """One request and its answer; raises `Trouble`."""
-        response, body = await self._send(stop, sent, visit)
+        """One request and its answer, at the end of redirects; raises `Trouble`."""
+        return await self._exchange(stop, sent, visit, trip, hops=MAX_REDIRECTS)
+
+    async def _exchange(
+        self, stop: Stop, sent: Prepared, visit: Visit, trip: Trip, *, hops: int
+    ) -> Reading:
+        response, body = await self._send_once(stop, sent, visit)
+        other = _redirected(sent, response, stop.builder.credentials)
+        if other is None:
+            return self._reading(stop, response, body, visit, trip)
+        if not hops:
+            raise bad_answer(f"more than {MAX_REDIRECTS} redirects")
+        seeing = self._exchange(stop, other, visit, trip, hops=hops - 1)
+        if sent.request().method == "GET" or stop.step.spec.is_repeatable:
+            return await seeing
+        return await self._acted_upon(seeing)
+
+    async def _acted_upon(self, seeing: Awaitable[Reading]) -> Reading:
+        """What comes of a request that was acted upon and sent us on to see what came of it.
+
+        Whatever goes wrong on the way there, it must not be taken for one that never arrived.
+        """
+        try:
+            return await seeing
+        except Trouble as trouble:
+            if trouble.kind not in _AS_IF_NOTHING_HAPPENED:
+                raise
+            raise Trouble(TroubleKind.RESET, trouble.message) from None
+
+    def _reading(
+        self, stop: Stop, response: httpx.Response, body: bytes, visit: Visit, trip: Trip
+    ) -> Reading:
         refused = visit.saw(response)
         answer = Answer(response.status_code, headers_of(response), body)
         try:
@@ -122,16 +156,6 @@ class RestAdapter:
             text = f"HTTP {response.status_code}: an answer that asks to log in again"
             raise visit.troubled(Trouble(TroubleKind.AUTH, text))
         return reading
-
-    async def _send(self, stop: Stop, sent: Prepared, visit: Visit) -> tuple[httpx.Response, bytes]:
-        """The answer at the end of redirects, of which those within the same server count."""
-        for _ in range(MAX_REDIRECTS):
-            response, body = await self._send_once(stop, sent, visit)
-            other = _redirected(sent, response)
-            if other is None:
-                return response, body
-            sent = other
-        raise bad_answer(f"more than {MAX_REDIRECTS - 1} redirects")
 
     async def _send_once(
         self, stop: Stop, sent: Prepared, visit: Visit
@@ -160,10 +184,7 @@ class RestAdapter:
 
     def mask(self, text: str) -> str:
         """The text without our secrets, those that logins gave us among them."""
-        text = self._session.mask(text)
-        for secret in self._secrets.values():
-            text = text.replace(secret, "***")
-        return text
+        return self._session.mask(text, self._secrets.values())
 
     def _watch_answer(
         self, stop: Stop, answer: Answer, reading: Reading | Trouble, trip: Trip
@@ -182,16 +203,23 @@ class RestAdapter:
         """Every step in its order."""
         return self._flow
 
+    def attempt(self) -> Mapping[str, str]:
+        """What is another one with each attempt."""
+        now = self._now().astimezone(MOSCOW)
+        return {"id": str(uuid.uuid4()), "now": now.isoformat(timespec="seconds")}
+
     def visit(self, call: Call) -> Visit:
         """Who we are, for one request."""
         return self._session.visit(call)
 
 
-def _redirected(sent: Prepared, response: httpx.Response) -> Prepared | None:
+def _redirected(
+    sent: Prepared, response: httpx.Response, credentials: Mapping[str, str]
+) -> Prepared | None:
     """The request that an answer sends us to; None where it is the answer.
 
-    Only within the same server, and only where nothing is done twice by it: another host must not
-    get what this one was to know.
+    `credentials` are what stands in the query of every request. Only within the same server, and
+    only where nothing is done twice by it: another host must not get what this one was to know.
     """
     request = sent.request()
     status = response.status_code
@@ -202,4 +230,4 @@ def _redirected(sent: Prepared, response: httpx.Response) -> Prepared | None:
         url = urls.same_origin_link(response.headers["location"], seen_at=request.url)
     except urls.UrlError:
         return None
-    return sent.see_other(url, "GET")
+    return sent.see_other(url.copy_merge_params(credentials) if credentials else url)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from osago_daemon.insurers.answer_spec import State, StatesSpec
+from osago_daemon.insurers.evaluators import is_false
 from osago_daemon.insurers.expressions import Expression
 from osago_daemon.insurers.functions import as_text
 
@@ -11,7 +12,7 @@ UNKNOWN = "state: a word that answer.states does not list"
 MISSING = "state: not in the answer"
 
 _SEVERITY = {state: rank for rank, state in enumerate(State)}
-_GOOD = frozenset({None, State.OFFER, State.PRELIMINARY})
+_GOOD = frozenset({None, State.OFFER, State.PRELIMINARY, State.REDIRECTED})
 
 
 class Said(NamedTuple):
@@ -41,7 +42,11 @@ class States:
         """What stands under all of these."""
         unknown, worst = False, None
         for expression in expressions:
-            word = word_of(expression, scope)
+            try:
+                word = as_text(expression.evaluate(scope))
+            except ValueError:  # a list or an object: something is said, and nobody knows what
+                unknown = True
+                continue
             if word is None:
                 continue
             state = self._by_word.get(word.casefold())
@@ -65,3 +70,16 @@ def word_of(expression: Expression | None, scope: Mapping[str, Any]) -> str | No
         return as_text(expression.evaluate(scope))
     except ValueError:
         return None
+
+
+MAX_CODE_CHARS = 200
+"""How much of their code of an error patterns see: most take the square of a text's length."""
+
+
+def code_of(expression: Expression, scope: Mapping[str, Any]) -> str | None:
+    """What they call an error by a field of its own; None where it says that there is none."""
+    try:
+        value = expression.evaluate(scope)
+        return None if is_false(value) else (as_text(value) or "")[:MAX_CODE_CHARS]
+    except ValueError:  # a whole object of an error
+        return ""

@@ -1,24 +1,20 @@
 """What spans several steps of an insurer's table: their order, what is kept, what is sent.
 
-Works on the raw table, as `consistency.py` does.
+Works on the raw table, as `consistency.py` does. What expressions read is `step_reading.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from osago_daemon.insurers import urls
 from osago_daemon.insurers.keys import Key
 from osago_daemon.insurers.names import did_you_mean
-from osago_daemon.insurers.raw import RawTable, names_under, steps_of, table_of, text_of
+from osago_daemon.insurers.progress import DONE
+from osago_daemon.insurers.raw import RawTable, steps_of, table_of, text_of
 from osago_daemon.insurers.step_spec import BODIES
-from osago_daemon.insurers.tables import Located, texts_in
+from osago_daemon.insurers.tables import Located
 from osago_daemon.insurers.xml import step_problems
 
-_EXPRESSIONS = (
-    *("path_params", "headers", "query", "body", "form", "multipart", "xml", "soap_header"),
-    *("each", "when"),
-)
-
-_WITH_TOKEN = frozenset({"login", "oauth2"})
+_OURS = DONE[0]
 
 
 def problems(insurer: RawTable) -> Iterator[Located]:
@@ -26,16 +22,11 @@ def problems(insurer: RawTable) -> Iterator[Located]:
     yield from _which(insurer)
     steps = steps_of(insurer)
     yield from _order(steps, named=isinstance(insurer.get("steps"), list))
-    known: set[str] = set()
-    secrets = {str(name) for name in table_of(insurer, "secrets")}
-    has_token = table_of(insurer, "auth").get("kind") in _WITH_TOKEN
+    known: dict[str, bool] = {}
     for key, step in steps:
         yield from _path(insurer, key, step, known)
-        yield from _names(key, step, known, secrets)
-        if not has_token:
-            yield from _tokens(key, step)
         yield from _content(key, step)
-        known |= {str(name) for name in table_of(step, "keep")}
+        yield from _keep(key, step, known)
 
 
 def _which(insurer: RawTable) -> Iterator[Located]:
@@ -50,8 +41,13 @@ def _which(insurer: RawTable) -> Iterator[Located]:
 
 
 def _order(steps: list[tuple[Key, RawTable]], *, named: bool) -> Iterator[Located]:
-    if not named:
-        return
+    if named:
+        yield from _named(steps)
+    if steps and steps[-1][1].get("decides") is False:
+        yield (*steps[-1][0], "decides"), "nothing comes after the last step: it must decide"
+
+
+def _named(steps: list[tuple[Key, RawTable]]) -> Iterator[Located]:
     names: set[str] = set()
     polled = 0
     for key, step in steps:
@@ -69,11 +65,13 @@ def _order(steps: list[tuple[Key, RawTable]], *, named: bool) -> Iterator[Locate
         key, step = steps[-1]
         if "each" in step:
             yield (*key, "each"), "the last step decides, so it is one request"
-        if step.get("decides") is False:
-            yield (*key, "decides"), "nothing comes after the last step: it must decide"
+        if "when" in step:
+            yield (*key, "when"), "the last step decides: nobody would where it is left out"
 
 
-def _path(insurer: RawTable, key: Key, step: RawTable, known: set[str]) -> Iterator[Located]:
+def _path(
+    insurer: RawTable, key: Key, step: RawTable, known: Mapping[str, bool]
+) -> Iterator[Located]:
     path = text_of(step, "path")
     if path is None:
         return
@@ -87,6 +85,8 @@ def _path(insurer: RawTable, key: Key, step: RawTable, known: set[str]) -> Itera
                 f"{{{name}}} is kept by no earlier step{hint}"
                 + ("" if link else " and stands in no path_params"),
             )
+        elif known.get(name) and name not in params:
+            yield (*key, "path"), f"{{{name}}} is a list: a step with `each` keeps it"
     for name in sorted(params - set(urls.placeholders(path))):
         yield (*key, "path_params", name), f"{{{name}}} does not stand in the path"
     base_url = text_of(insurer, "base_url")
@@ -97,29 +97,29 @@ def _path(insurer: RawTable, key: Key, step: RawTable, known: set[str]) -> Itera
         yield (*key, "path"), "makes no URL together with base_url"
 
 
-def _names(key: Key, step: RawTable, known: set[str], secrets: set[str]) -> Iterator[Located]:
-    """What the step's expressions read that nobody has kept or named."""
-    for part in _EXPRESSIONS:
-        for below, text in texts_in(step.get(part), (*key, part)):
-            for name in names_under("kept", text):
-                if name not in known:
-                    hint = did_you_mean(name, known, before="kept.")
-                    yield below, f"kept.{name} is kept by no earlier step{hint}"
-            for name in names_under("secret", text):
-                if name not in secrets:
-                    hint = did_you_mean(name, secrets, before="secret.")
-                    yield below, f"secret.{name} is not in `secrets` of this insurer{hint}"
-
-
-def _tokens(key: Key, step: RawTable) -> Iterator[Located]:
-    for part in _EXPRESSIONS:
-        for below, text in texts_in(step.get(part), (*key, part)):
-            if any(names_under("auth", text)):
-                yield below, "auth.token is what `auth` of the kind login or oauth2 brings"
-
-
 def _content(key: Key, step: RawTable) -> Iterator[Located]:
     bodies = [name for name in BODIES if name in step]
     for name in bodies[1:]:
         yield (*key, name), f"a request has one content, and there is `{bodies[0]}` already"
+    for name, part in table_of(step, "multipart").items():
+        if isinstance(part, Mapping):
+            yield from _part((*key, "multipart", name), part)
     yield from step_problems(step, key)
+
+
+def _part(key: Key, part: RawTable) -> Iterator[Located]:
+    if "value" in part and "body" in part:
+        yield (*key, "body"), "a part has one content, and there is `value` already"
+    elif "value" not in part and "body" not in part:
+        yield key, "a part is a `value` or a `body` (JSON)"
+
+
+def _keep(key: Key, step: RawTable, known: dict[str, bool]) -> Iterator[Located]:
+    """Adds to `known` what the step keeps: name → whether it is a list of each item's."""
+    each = "each" in step
+    for name in table_of(step, "keep"):
+        if name.startswith(_OURS):
+            yield (*key, "keep", name), f"names with {_OURS} are our own: what is done stands there"
+        if known.setdefault(name, each) is not each:
+            text = "another step keeps it as well, and one of the two has `each`: that one's a list"
+            yield (*key, "keep", name), text

@@ -87,6 +87,8 @@ class StepSpec(Table):
     body: RequestTemplate | None = None
     form: Mapping[str, RequestExpression] | None = None
     """Name = expression, sent as a form. Null is left out, a list repeats its name."""
+    charset: Literal["utf-8", "windows-1251"] = "utf-8"
+    """Of a form."""
     multipart: Mapping[str, Annotated[PartSpec, BeforeValidator(_part)]] | None = None
     """Name = expression, or a table for a file, sent as multipart/form-data."""
     xml: XmlRequestTemplate | None = None

@@ -18,6 +18,9 @@ from osago_daemon.insurers.offers import Scope, bad_answer
 from osago_daemon.insurers.requests import RequestBuilder, filled
 from osago_daemon.insurers.rest_spec import RestSpec
 
+MAX_ITEMS = 100
+"""Of a step with `each`: nobody has so many drivers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -29,6 +32,8 @@ class Stop:
     builder: RequestBuilder
     base_url: str
     stage: Stage
+    fixed: httpx.URL | None
+    """Where it is, if that is the same for every call."""
 
     @classmethod
     def of(cls, spec: RestSpec, step: Step, auth: Auth) -> "Stop":
@@ -43,11 +48,13 @@ class Stop:
         }
         key = ("insurers", spec.id, *step.key)
         builder = RequestBuilder(key, step.spec, constants=constants, auth=auth)
-        stage = Stage(step.decides, step.pace is not None, wants_xml)
-        return cls(step, key, builder, spec.base_url, stage)
+        stage = Stage(step.decides, step.pace is not None, wants_xml, step.followed)
+        return cls(step, key, builder, spec.base_url, stage, _fixed(spec.base_url, step.spec.path))
 
     def url(self, scope: Scope, before: "Stop | None") -> httpx.URL:
         """Where it is, in one call; `before` is the stop whose answer a link may come from."""
+        if self.fixed is not None:
+            return self.fixed
         path, kept = self.step.spec.path, scope["kept"]
         try:
             link = urls.link_in(path)
@@ -81,4 +88,10 @@ class Stop:
             return []
         if not isinstance(found, list):
             raise ExpressionError("is no list", (*self.key, "each"))
+        if len(found) > MAX_ITEMS:
+            raise ExpressionError(f"has more than {MAX_ITEMS} items", (*self.key, "each"))
         return found
+
+
+def _fixed(base_url: str, path: str) -> httpx.URL | None:
+    return None if urls.placeholders(path) else urls.join(base_url, path)

@@ -50,6 +50,9 @@ class Ways(Protocol):
     def scope(self, call: Call) -> dict[str, Any]:
         """What the expressions of every request of a call see."""
 
+    def attempt(self) -> Mapping[str, str]:
+        """What `attempt` of expressions is: another one each time."""
+
     def visit(self, call: Call) -> Visit:
         """Who we are, for one request."""
 
@@ -64,7 +67,8 @@ class Walk:
         self._ways = ways
         self._call = call
         self._progress = Progress.of(call.kept, ways.flow)
-        self._plain = ways.scope(call)
+        self._scope = {**ways.scope(call), "kept": self._progress.kept}
+        self._trip = Trip(call.mask, {"kept": self._progress.kept, "call": self._scope["call"]})
         self._not_before_s: float | None = None
 
     async def decided(self) -> Decided:
@@ -80,7 +84,7 @@ class Walk:
     async def _stop(self, stop: Stop) -> Decided | None:
         """One step; None: on to the next."""
         progress = self._progress
-        scope = self._scope()
+        scope = self._scope
         if not stop.true("when", stop.step.when, scope):
             progress.skip(stop.step)
             return None
@@ -96,11 +100,12 @@ class Walk:
         return None
 
     async def _ask(self, stop: Stop, item: Any, *, last: bool) -> Decided | None:
-        index = None if stop.step.each is None else self._progress.item
-        scope = {**self._scope(), "item": item, "index": index}
+        scope = self._scope
+        if stop.step.each is not None:
+            scope = {**scope, "item": item, "index": self._progress.item}
         at = self._progress.step
         before = self._ways.stops[at - 1] if at else None
-        make = _maker(stop, scope, before)
+        make = _maker(stop, scope, before, self._ways.attempt)
         if stop.step.pace is None:
             return await self._once(stop, make, last=last)
         return await self._polled(stop, make, last=last)
@@ -142,8 +147,7 @@ class Walk:
         return None if isinstance(reading, Accepted) else reading
 
     async def _exchange(self, stop: Stop, request: Prepared, visit: Visit) -> Reading:
-        trip = Trip(self._call.mask, {"kept": self._progress.kept, "call": self._plain["call"]})
-        return await self._ways.exchange(stop, request, visit, trip)
+        return await self._ways.exchange(stop, request, visit, self._trip)
 
     async def _go_on(self, stop: Stop, reading: Accepted | Pending, *, last: bool) -> None:
         """Take what later steps need, and write down how far it is."""
@@ -155,22 +159,22 @@ class Walk:
         progress.keep(stop.step, reading.scope)
         asked_again = following is not None and following.pace is not None
         # What was only looked up can be looked up again.
-        if stop.step.spec.method != "GET" or asked_again:
+        looked_up = stop.step.spec.method == "GET" and stop.step.spec.is_repeatable
+        if asked_again or not looked_up:
             await self._call.created(progress.written(flow, items_left=not last))
 
-    def _scope(self) -> dict[str, Any]:
-        return {**self._plain, "kept": self._progress.kept}
 
-
-def _maker(stop: Stop, scope: Mapping[str, Any], before: Stop | None) -> Make:
-    """The same request for all attempts, unless a token stands in it, which may change."""
-    if not stop.builder.tells_token:
+def _maker(
+    stop: Stop, scope: Mapping[str, Any], before: Stop | None, now: Callable[[], Mapping[str, str]]
+) -> Make:
+    """The same request for all attempts, unless something stands in it that changes."""
+    if not stop.builder.changes:
         request = stop.builder.build(stop.url(scope, before), scope)
         return lambda _: request
 
     def make(visit: Visit) -> Prepared:
         try:
-            told = {**scope, "auth": visit.values()}
+            told = {**scope, "auth": visit.values(), "attempt": now()}
             return stop.builder.build(stop.url(told, before), told)
         except ExpressionError as error:
             raise Trouble(TroubleKind.MISCONFIGURED, str(error)) from None

@@ -166,7 +166,11 @@ class InsurerCall:
         self._rider = rider
         self._permission = permission
         self._means = means
+        self._resumed = permission.plan.kept
+        """What an earlier call left, while nothing was begun in this one."""
         self._phase = InsurerState.ASKING
+        self.polled = False
+        """Whether the latest answer was to a question about what was begun before."""
         self._reported: tuple[InsurerState, int] | None = None
         self._sent = False
         self._doubtful = permission.plan.doubtful
@@ -191,6 +195,7 @@ class InsurerCall:
         """See `Call`. Raises Overtaken."""
         now_s = self._means.now_s()
         self.created_kept = journal.Kept(kept, now_s)
+        self._resumed = None
         self._sent = False  # that was the step that is done now
         self._doubtful = self._permission.plan.lasting
         entry = journal.Created(round=self.round, wishes=self.wishes, kept=dict(kept), at=now_s)
@@ -212,6 +217,16 @@ class InsurerCall:
         log_in: Callable[[], Awaitable[None]] | None = None,
     ) -> T:
         """Run one exchange under the insurer's policies."""
+        self.polled = False
+        return await self._attempt(send, repeatable=repeatable, log_in=log_in)
+
+    async def _attempt(
+        self,
+        send: Callable[[], Awaitable[T]],
+        *,
+        repeatable: bool,
+        log_in: Callable[[], Awaitable[None]] | None,
+    ) -> T:
         if not repeatable and self._doubtful:
             raise Trouble(TroubleKind.DOUBTFUL, _DOUBTFUL)
         continuing = self._phase is InsurerState.WAITING
@@ -259,15 +274,16 @@ class InsurerCall:
     ) -> T:
         """Ask until the insurer has decided; the run's deadline ends it."""
         self._phase = InsurerState.WAITING
-        resumed = self._permission.plan.kept
+        resumed = self._resumed
         loop = PollLoop(
             ask,
-            guarded=lambda send: self.attempt(send, repeatable=True, log_in=log_in),
+            guarded=lambda send: self._attempt(send, repeatable=True, log_in=log_in),
             pace=self._insurer.pacer.begin(),
             deadline=self._rider.deadline,
             on_wait=lambda: self._report(InsurerState.WAITING),
         )
         age_s = None if resumed is None else max(0.0, self._means.now_s() - resumed.at)
+        self.polled = True
         return await loop.run(not_before_s, age_s=age_s)
 
     def mask(self, text: str) -> str:
@@ -303,11 +319,6 @@ class InsurerCall:
     def wishes(self) -> tuple[str, ...]:
         """For which it is asked anew, if for any."""
         return tuple(self._rider.wishes)
-
-    @property
-    def polled(self) -> bool:
-        """Whether what is asked for now was begun before."""
-        return self._phase is InsurerState.WAITING
 
     async def late_result(self) -> Offer | Declined | Several | Trouble | None:
         """What comes of a request that must not be broken off; None: there is none, or no end."""

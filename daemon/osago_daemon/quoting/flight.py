@@ -237,10 +237,21 @@ class Flight:
     def _tell_kept(self, kept: Answer | Word, source: Source) -> bool:
         """False where it is of no use to us: somebody aboard would not find all in it."""
         news = news_of(kept, self._insurer, source)
-        if news is None or not all(map(partial(self._is_for, news), self._aboard)):
+        if news is None:
+            return False
+        if not all(map(partial(self._is_for, news), self._aboard)):
+            self._tell_those_in(news)
             return False
         self.tell(news)
         return True
+
+    def _tell_those_in(self, news: Tidings) -> None:
+        """Tell what is known of some members: asking for the others may come to nothing."""
+        for run, source in self._aboard.items():
+            with run.together():
+                for id_ in told_of(self._insurer, run):
+                    if part_of(news, id_) is not None:
+                        self._settle(run, id_, news, source)
 
     def _is_for(self, news: Tidings, run: Run) -> bool:
         return isinstance(news, Told) or all(id_ in news for id_ in told_of(self._insurer, run))

@@ -102,7 +102,7 @@ def plan(stored: bytes | None, *, wishes: Sequence[str], now_s: float) -> Plan:
     try:
         entry = decode(stored)
     except ValueError:  # there was something, and nobody knows what
-        return Plan(wishes[0]) if wishes else Plan(doubtful=True)
+        return Plan(wishes[0]) if wishes else Plan(doubtful=True, lasting=True)
     if wishes and not is_for(entry, wishes):
         return Plan(wishes[0])
     return Plan() if entry is None else _plan_after(entry, now_s)

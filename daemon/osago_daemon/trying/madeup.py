@@ -5,22 +5,27 @@ can be found out from it. The same value becomes the same made-up one wherever i
 """
 
 import random
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from osago_core.application import Application, Redactor, Valid, check
+from osago_core.application import Application, Valid, check
 from osago_core.application.fields.registers import inn_check_digit
 from osago_core.application.marks import Personal
 from osago_core.application.model import Application as Model
 from osago_core.application.shape import leaves
+from osago_daemon.trying.masking import redactors_of
 
 _COMPANYS = {"name", "inn", "kpp", "ogrn"}
 _LATIN = "ABCDEFGHKLMNPRSTUVXYZ"
 _CYRILLIC = "АВЕКМНОРСТУХ"
 _DIGITS = "123456789"
 _TRIES = 50
+_WORD = re.compile(r"[^\W\d_]+")
+_STREETS = ("Примерная", "Образцовая", "Макетная", "Шаблонная", "Эталонная", "Учебная")
+_COMPANIES = ("Пример", "Образец", "Макет", "Шаблон", "Эталон", "Прототип")
 _SHIFTS_DAYS = (307, 211, 109, 53, 23, 11, 5, 3, 1)
 """All personal days are moved back together, as far as the application's own rules allow."""
 
@@ -51,6 +56,8 @@ class MadeUp(NamedTuple):
     document: dict[str, Any]
     """As JSON."""
     pairs: tuple[Pair, ...]
+    kept: frozenset[str]
+    """What of it stands as it was: values that are not personal, and their words."""
 
 
 def made_up(application: Application, today: date) -> MadeUp | None:
@@ -62,7 +69,8 @@ def made_up(application: Application, today: date) -> MadeUp | None:
             made = maker.document(document)
             checked = check(made, today=today)
             if isinstance(checked, Valid):
-                return MadeUp(checked.application, made, tuple(maker.pairs.values()))
+                pairs, kept = tuple(maker.pairs.values()), frozenset(maker.kept)
+                return MadeUp(checked.application, made, pairs, kept)
     return None
 
 
@@ -74,7 +82,8 @@ class _Maker:
     def __init__(self, application: Application, days: int, *, letters: bool) -> None:
         """`letters`: also those of codes are changed, which some forms of plates don't bear."""
         self.pairs: dict[tuple[str, str], Pair] = {}
-        self._redactor = Redactor.of(application)
+        self.kept: set[str] = set()
+        self._redactors = redactors_of(application)
         self._days = days
         self._letters = letters
         self._personal = _personal()
@@ -93,11 +102,10 @@ class _Maker:
                 name = path.rpartition(".")[2]
                 if path in self._personal and not (company and name in _COMPANYS):
                     return self._made(name, value, self._personal[path])
-                return (
-                    self._made(name, value, Personal.CODE)
-                    if company and name in _COMPANYS
-                    else value
-                )
+                if company and name in _COMPANYS:
+                    return self._made(name, value, Personal.CODE)
+                self.kept.update((value, *_WORD.findall(value)))
+                return value
             case _:
                 return value
 
@@ -119,9 +127,12 @@ class _Maker:
         for attempt in range(_TRIES):
             chance = random.Random(f"{name} {order} {attempt}")  # noqa: S311  # no cryptography
             made = self._candidate(name, value, order + attempt, chance)
-            if made != value and made not in taken and self._redactor.mask_known(made) == made:
+            if made != value and made not in taken and not self._looks_real(made):
                 return made
         return self._candidate(name, value, order, random.Random(name))  # noqa: S311
+
+    def _looks_real(self, made: str) -> bool:
+        return any(redactor.mask_known(made) != made for redactor in self._redactors)
 
     def _candidate(self, name: str, value: str, order: int, chance: random.Random) -> str:
         maker = _MAKERS.get((name, len(value))) or _MAKERS.get((name, 0))
@@ -152,6 +163,10 @@ def _name(field: str) -> "_Make":
     return make
 
 
+def _nth(words: tuple[str, ...], order: int) -> str:
+    return words[order % len(words)]
+
+
 def _inn(value: str, _: int, chance: random.Random) -> str:
     made = _some(9 if len(value) == 10 else 10, chance)  # noqa: PLR2004  # a company's
     while len(made) < len(value):
@@ -174,9 +189,9 @@ _MAKERS: dict[tuple[str, int], _Make] = {
     ("email", 0): lambda _, order, __: f"somebody{order + 1}@post.invalid",
     ("kladr", 0): lambda value, _, chance: value[:2] + _some(len(value) - 2, chance),
     ("fias", 0): lambda _, __, chance: str(uuid.UUID(int=chance.getrandbits(128), version=4)),
-    ("text", 0): lambda _, order, __: f"ул Примерная, д {order + 1}",
+    ("text", 0): lambda _, order, __: f"ул {_nth(_STREETS, order)}, д {order + 1}",
     ("issued_by", 0): lambda _, order, __: f"Отделение {order + 1}",
-    ("name", 0): lambda _, order, __: f"ООО «Пример {order + 1}»",
+    ("name", 0): lambda _, order, __: f"ООО «{_nth(_COMPANIES, order)} {order + 1}»",
     ("kpp", 0): lambda value, _, chance: _some(len(value), chance),
 }
 

@@ -8,10 +8,10 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import quote, quote_plus, unquote_plus, unquote_to_bytes
 
 from osago_core.application import MASK, Application, Redactor
 
@@ -52,7 +52,8 @@ class Masker:
     ) -> None:
         """`also` masks what only the adapter knows, such as the token of a login."""
         self.also = also
-        self._redactors = (Redactor.of(application), Redactor.of(list(companys(application))))
+        self._application = application
+        self._redactors = redactors_of(application)
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self._links: dict[str, str] = {}
@@ -71,6 +72,10 @@ class Masker:
     def learn_link(self, link: str, shown: str) -> None:
         """Show a link of theirs as this from now on."""
         self._links[link] = shown
+
+    def spare(self, words: Collection[str]) -> None:
+        """Leave these readable from now on: they are kept on purpose."""
+        self._redactors = redactors_of(self._application, words)
 
     def forget_links(self) -> None:
         """Show links as they are again."""
@@ -141,6 +146,12 @@ class Masker:
         return MASK if any(self.known(each) != each for each in decoded(run)) else run
 
 
+def redactors_of(application: Application, sparing: Collection[str] = ()) -> tuple[Redactor, ...]:
+    """Of its persons, and of its companies."""
+    sources = (application, list(companys(application)))
+    return tuple(Redactor.of(source, sparing=sparing) for source in sources)
+
+
 def companys(application: Application) -> Iterator[str]:
     """What says which company it is: not personal by law, and nobody's business either."""
     for party in (application.owner, application.policyholder):
@@ -176,11 +187,20 @@ def decoded(run: str, rounds: int = _MAX_ROUNDS) -> Iterator[str]:
 def _unescaped(run: str) -> Iterator[str]:
     if "%" in run:
         yield unquote_plus(run)
-        yield unquote_plus(run, "cp1251")
+        if not _is_utf8(unquote_to_bytes(run)):  # else there are letters in it that nobody wrote
+            yield unquote_plus(run, "cp1251")
     if "\\u" in run:
         yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), run)
     if "&" in run:
         yield html.unescape(run)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _from_base64(run: str) -> Iterator[str]:

@@ -130,6 +130,7 @@ def _swap(made: MadeUp, raws: Sequence[Raw], walked: Walked) -> Swap:
         others[link] = f"{url.scheme}://{url.netloc.decode()}/made-up-{number}"
     masker = walked.masker
     masker.forget_links()
+    masker.spare(made.kept)
     return Swap(made.pairs, others, masker)
 
 

@@ -28,6 +28,7 @@ class Swap:
                 self._by_form.setdefault(real, made)
                 self._by_form.setdefault(to_latin(real), to_latin(made))
         self._by_form |= others
+        self._by_form |= {_in_json(real): _in_json(made) for real, made in self._by_form.items()}
         longest = sorted(filter(None, self._by_form), key=len, reverse=True)
         found = "|".join(map(_bounded, longest))
         self._pattern = re.compile(found) if found else None
@@ -60,6 +61,11 @@ class Swap:
         if made is not None and made.isdecimal():
             return int(made)
         return value if self._masker.personal(text) == text else "***"
+
+
+def _in_json(text: str) -> str:
+    """With the slashes as some write them in a JSON text."""
+    return text.replace("/", r"\/")
 
 
 def _bounded(form: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from pydantic_core import PydanticCustomError
 
@@ -11,6 +11,7 @@ from osago_core.application.fields.alphabet import fold, squeeze
 from osago_core.application.fields.numbers import parse_day
 from osago_core.application.marks import Personal
 from osago_core.application.redaction.names import MIN_STEM, Names, plain, words_of
+from osago_core.moscow import MOSCOW
 
 _LONG_CODE = 6
 _MIN_CODE = 2
@@ -26,6 +27,8 @@ _MONTHS = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
     "июля", "августа", "сентября", "октября", "ноября", "декабря",
 )  # fmt: skip
+# Moscow was at UTC+4 in the summers until 2010, and all year from 2011 to 2014.
+_DAYS_BEGIN_IN = (UTC, MOSCOW, timezone(timedelta(hours=4)))
 
 
 def squeezed(text: str) -> str:
@@ -115,3 +118,12 @@ def _forms(day: date) -> Iterator[tuple[str, bool]]:
     yield f"{day:%d%m%y}", True
     yield f"{day.day}{_MONTHS[day.month - 1]}{day.year}", True
     yield f"{day:%d}{_MONTHS[day.month - 1]}{day.year}", True
+    yield f"{day:%m%d%Y}", True
+    yield f"{day.month}{day.day}{day.year}", True
+    yield f"{day:%m%d%y}", True
+    for zone in _DAYS_BEGIN_IN:
+        # The minus of days before 1970 is a separator, and isn't looked for.
+        seconds = abs(int(datetime.combine(day, time(), zone).timestamp()))
+        if len(str(seconds)) >= _LONG_CODE:
+            yield str(seconds), True
+            yield f"{seconds}000", True

@@ -1,7 +1,7 @@
 """The redactor of one application."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import pairwise
 from typing import Self
@@ -21,16 +21,18 @@ _Span = tuple[int, int]
 class Redactor:
     """Masks the personal values of one application, and whatever else looks personal."""
 
-    def __init__(self, source: object) -> None:
+    def __init__(self, source: object, sparing: Collection[str] = ()) -> None:
         self._source = source
+        self._sparing = frozenset(map(str.casefold, sparing))
 
     @classmethod
-    def of(cls, source: object) -> Self:
+    def of(cls, source: object, *, sparing: Collection[str] = ()) -> Self:
         """Build the redactor of an `Application`, or of raw data however broken.
 
-        Cheap: the values are gathered when the first text comes in.
+        Cheap: the values are gathered when the first text comes in. `sparing`: what is said openly
+        anyway, and stays even where it is a part of a personal value.
         """
-        return cls(source)
+        return cls(source, sparing)
 
     @cached_property
     def _needles(self) -> Needles:
@@ -50,7 +52,10 @@ class Redactor:
         and their rarer words. Single letters and digits are not.
         """
         text = plain(text)
-        return _cover(text, [*self._names_in(text), *self._codes_in(text)])
+        spans = [*self._names_in(text), *self._codes_in(text)]
+        if self._sparing:
+            spans = [(a, b) for a, b in spans if text[a:b].casefold() not in self._sparing]
+        return _cover(text, spans)
 
     def _names_in(self, text: str) -> Iterator[_Span]:
         for start, end in _words_in(text):

@@ -207,7 +207,11 @@ def test_an_error_of_theirs_in_http_200(trouble):
     [
         (FULL, {"status": "new", "premium": 1}, "state: a word that answer.states does not list"),
         (FULL, {"premium": 1}, "state: not in the answer"),
-        (FULL, {"status": ["completed"], "premium": 1}, "state: not in the answer"),
+        (
+            FULL,
+            {"status": ["completed"], "premium": 1},
+            "state: a word that answer.states does not list",
+        ),
         (FULL, [], "state: not in the answer"),
         (FULL, b"", "state: not in the answer"),
         (FULL, {"status": "completed"}, "premium: not in the answer"),

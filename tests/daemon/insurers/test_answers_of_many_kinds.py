@@ -172,6 +172,52 @@ def test_a_step_that_does_not_decide(read):
         read({"error": {"code": 1}}, stage=passing)
 
 
+@pytest.mark.parametrize("beside", ["hold", "wait", "strange"])
+def test_sent_elsewhere_beside_a_worse_word_is_no_offer(read, beside):
+    body = {"status": "elsewhere", "offer": {"status": beside}, "price": 5}
+    try:
+        outcome = read(body)
+    except Trouble:
+        return
+    assert isinstance(outcome, Pending | Declined)
+
+
+def test_sent_elsewhere_is_an_offer_only_in_a_good_answer_that_decides(read):
+    body = {"status": "elsewhere", "price": 5}
+    passing = Stage(decides=False, polled=False)
+    assert read(body, stage=passing).reason is DeclineReason.REDIRECTED
+    assert read(body, 500).reason is DeclineReason.REDIRECTED
+    with pytest.raises(Trouble):
+        read({**body, "error": {"code": 1}})
+
+
+@pytest.mark.parametrize("word", [["no"], {"x": "no"}])
+def test_a_word_that_is_none_beside_a_good_one_may_mean_anything(read, word):
+    with pytest.raises(Trouble, match="a word that"):
+        read({"status": "ok", "offer": {"status": word}, "price": 5})
+
+
+def test_an_error_of_one_item_is_no_others(read):
+    table = OFFERS.replace(
+        'error_message = "item.why"',
+        'error = "item.error"\nerror_message = "item.why"\nerror_kinds = { "отказ" = "declined" }',
+    )
+    offers = [
+        {"code": 5, "status": "good", "price": 5, "error": "LIMIT", "why": "Лимит"},
+        {"code": 6, "status": "good", "price": 5, "error": True, "why": "отказ: возраст"},
+        {"code": 7, "status": "good", "price": 6, "error": None},
+    ]
+    found = read({"status": "ready", "offers": offers}, table=table).outcomes
+    assert (found["sk-a"].kind, found["sk-a"].message) == ("server_error", "Лимит")
+    assert isinstance(found["sk-b"], Declined)
+    assert isinstance(found["rest"], Offer)
+
+
+def test_who_stands_for_everybody_else_is_not_told_before_all_are_there(read):
+    offers = [{"code": 9, "status": "good", "price": 9000}]
+    assert read({"status": "wait", "offers": offers}, table=OFFERS).so_far is None
+
+
 def test_each_members_part_of_one_answer(read):
     offers = [
         {"code": 5, "status": "good", "price": 5000, "name": "СК А"},

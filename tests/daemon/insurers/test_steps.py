@@ -306,6 +306,7 @@ async def test_a_secret_in_the_body_and_a_signature_over_what_is_sent(adapter, c
     assert request.headers["x-sign"] == SIGNED
 
 
+MD5 = b"98ec39d8ee0b09e600f9a7ebfa6683b6"
 SIGNED = "a3cd6e95d0eac07337ba7f169841847d0f52fb17e332c6c3704e80a76f7be493"
 
 
@@ -368,3 +369,152 @@ async def test_redirects_have_an_end(adapter, call):
         await adapter(BROKER, theirs).quote(call)
     assert caught.value.kind is TroubleKind.BAD_ANSWER
     assert len(theirs.paths) == 6
+
+
+MEMBERS = """
+[offers]
+items = "body.offers"
+insurer = "item.code"
+members.sk-a = { code = "a", name = "A" }
+members.sk-b = { code = "b", name = "B" }
+"""
+
+
+async def test_a_pending_item_of_a_create_is_polled_for(adapter, call):
+    table = """
+    create = { path = "/x", keep = { id = "body.id" } }
+    poll.path = "/x/{id}"
+    answer.state = "item.status"
+    answer.states = { pending = ["wait"], offer = ["ok"] }
+    answer.premium = "item.price"
+    """
+    first = {"code": "a", "price": 5000, "status": "ok"}
+    second = {"code": "b", "price": 6000, "status": "wait"}
+    theirs = Server(
+        x=[{"id": 1, "offers": [first, second]}],
+        **{"1": [{"offers": [first, {**second, "status": "ok"}]}]},
+    )
+    found = await adapter(table + MEMBERS, theirs).quote(call)
+    assert str(found.outcomes["sk-b"].premium) == "6000.00"
+    assert theirs.paths == ["x", "x/1"]
+
+
+async def test_not_ready_of_what_is_not_asked_again_was_taken_for_done(adapter, call):
+    table = BROKER + 'error_message = "body.message"\nerror_kinds = { "busy" = "pending" }\n'
+    theirs = server(drivers=[httpx.Response(500, json={"message": "busy"})])
+    with pytest.raises(Trouble, match="busy") as caught:
+        await adapter(table, theirs).quote(call)
+    assert caught.value.kind is TroubleKind.SERVER_ERROR
+    theirs = server(**{"c-1": [httpx.Response(404, json={"message": "busy"}), DONE]})
+    assert isinstance(await adapter(table, theirs).quote(call), Offer)
+
+
+DONE = {"status": "ok", "price": 5000}
+
+
+async def test_a_key_in_the_query_goes_along_with_a_redirect(adapter, call):
+    table = """
+    auth = { kind = "api_key", name = "k", value = "env:K", in = "query" }
+    create.path = "/quotes"
+    answer.premium = "body.premium"
+    """
+    seen = []
+
+    def answering(request):
+        seen.append(str(request.url))
+        if request.method == "POST":
+            return see("/sever/made?id=1")
+        return httpx.Response(200, json={"premium": 1})
+
+    await adapter(table, answering, K="s3cret").quote(call)
+    assert seen[1] == "http://127.0.0.1:8787/sever/made?id=1&k=s3cret"
+
+
+async def test_a_secret_that_is_a_part_of_another_left_the_rest_of_it(adapter, call):
+    table = """
+    secrets = { login = "env:L", password = "env:P" }
+    create = { path = "/quotes", body = { l = "secret.login", p = "secret.password" } }
+    answer = { premium = "body.premium", error_message = "body.message" }
+    """
+    theirs = Server(quotes=[httpx.Response(400, json={"message": "no: agent17-Secret99"})])
+    insurer = adapter(table, theirs, L="agent17", P="agent17-Secret99")
+    with pytest.raises(Trouble) as caught:
+        await insurer.quote(call)
+    assert caught.value.message == "HTTP 400: no: ***"
+
+
+def test_a_key_that_is_read_of_somebody_elses_item_repeats_nothing(spec):
+    found = spec(BROKER.replace('owner = "kept.owner_id"', 'x = "kept.driver_ids[].{k: call.key}"'))
+    plain = BROKER.replace('headers = { Idempotency-Key = "call.key" }\n', "")
+    assert found.flow[2].spec.is_repeatable  # by its header
+    told = spec(plain.replace('owner = "kept.owner_id"', 'x = "kept.driver_ids[].{k: call.key}"'))
+    assert not told.flow[2].spec.is_repeatable
+
+
+async def test_nobody_has_so_many_drivers(adapter, call):
+    table = BROKER.replace("if(drivers == 'unlimited', `[]`, drivers)", "kept.many")
+    table = table.replace(
+        '[[steps]]\nname = "driver"',
+        '[[steps]]\nname = "list"\npath = "/list"\nkeep = { many = "body.many" }\n'
+        '[[steps]]\nname = "driver"',
+    )
+    theirs = server(list=[{"many": [1] * 101}])
+    with pytest.raises(Trouble, match="has more than 100 items"):
+        await adapter(table, theirs).quote(call)
+    theirs = server(list=[{"many": [1] * 100}], drivers=[{"id": "x" * 3000}])
+    with pytest.raises(Trouble, match="more than can be kept"):
+        await adapter(table, theirs).quote(call)
+
+
+async def test_what_is_new_with_each_attempt(adapter, call):
+    table = BROKER.replace(
+        "poll = { first_s = 2.0 }", 'query = { id = "attempt.id", at = "attempt.now" }\npoll = {}'
+    )
+    seen = []
+    theirs = server()
+
+    def answering(request):
+        seen.append(dict(request.url.params))
+        return theirs(request)
+
+    await adapter(table, answering).quote(call)
+    first, second = seen[3:5]
+    assert first["id"] != second["id"]
+    assert first["at"] == "2026-11-28T01:00:00+03:00"
+
+
+async def test_a_form_in_windows_1251_and_its_digest(adapter, call):
+    table = ONE % (
+        "charset = 'windows-1251', form = { plate = 'vehicle.plate', "
+        "sign = \"digest(vehicle.plate, 'md5', 'hex', 'windows-1251')\" }"
+    )
+    requests = []
+
+    def answering(request):
+        requests.append(request)
+        return httpx.Response(200, json={"premium": 1})
+
+    await adapter(table, answering).quote(call)
+    (request,) = requests
+    kind = "application/x-www-form-urlencoded; charset=windows-1251"
+    assert request.headers["content-type"] == kind
+    # printf 'А123ВС77' | iconv -t cp1251 | md5sum
+    assert request.content == b"plate=%C0123%C2%D177&sign=" + MD5
+
+
+async def test_an_api_key_beside_a_login(adapter, call):
+    table = """
+    auth = { kind = "basic", username = "agent", password = "env:P" }
+    secrets = { key = "env:K" }
+    create = { path = "/quotes", headers = { X-Api-Key = "secret.key" } }
+    answer.premium = "body.premium"
+    """
+    requests = []
+
+    def answering(request):
+        requests.append(request)
+        return httpx.Response(200, json={"premium": 1})
+
+    await adapter(table, answering, P="p", K="k3y").quote(call)
+    assert requests[0].headers["x-api-key"] == "k3y"
+    assert requests[0].headers["authorization"].startswith("Basic ")

@@ -75,5 +75,5 @@ def test_each_entry_says_how_to_go_about_it(entry, plan):
 
 @pytest.mark.parametrize("stored", [UNREADABLE, b"{}", b'{"state": "sent", "x": 1}', b"\xff"])
 def test_what_can_not_be_read_may_have_been_a_create(stored):
-    assert journal.plan(stored, wishes=(), now_s=NOW) == Plan(doubtful=True)
+    assert journal.plan(stored, wishes=(), now_s=NOW) == Plan(doubtful=True, lasting=True)
     assert journal.plan(stored, wishes=["q9"], now_s=NOW) == Plan("q9")

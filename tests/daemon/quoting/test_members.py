@@ -429,3 +429,15 @@ async def test_who_leaves_costs_the_others_aboard_nothing():
         it.stop(first, DoneReason.CANCELLED)
         assert told(await ended(second))["sk-b"]["type"] == "declined"
     assert broker.creates == 1
+
+
+async def test_a_kept_offer_is_told_whatever_comes_of_asking_for_the_others_again():
+    broker = Slow(several(sk_a=offer("5000"), sk_b=BROKEN), polls=0)
+    application = another_application()
+    async with desk(broker) as it:
+        await ended(start(it, application))
+        broker.answer = Trouble(TroubleKind.BAD_ANSWER, "junk")
+        broker.failing = True
+        found = told(await ended(start(it, application)))
+    assert (found["sk-a"]["type"], found["sk-a"]["source"]) == ("offer", "cache")
+    assert found["sk-b"]["type"] == "failed"

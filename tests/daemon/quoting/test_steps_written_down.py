@@ -1,7 +1,9 @@
 """An application of several steps that broke off: nothing of it is done a second time today."""
 
 import tomllib
+from itertools import pairwise
 
+import anyio
 import httpx
 import pytest
 
@@ -126,3 +128,97 @@ async def test_what_they_know_nothing_of_any_more_begins_anew():
         second = outcome(await ended(start(desk, application)))
     assert (first["type"], second["type"]) == ("failed", "offer")
     assert broker.paths.count("/drivers") == broker.paths.count("/calculations") == 2
+
+
+ONE = """
+id = "a"
+name = "x"
+base_url = "http://127.0.0.1:1"
+create.path = "/create"
+answer.premium = "body.price"
+"""
+
+
+def adapter(table, handler):
+    spec = RestSpec.model_validate(tomllib.loads(table))
+    return RestAdapter(spec, httpx.MockTransport(handler), auth=NoAuth(kind="none").build(None))
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        httpx.ConnectError("x"),
+        httpx.Response(429),
+        httpx.Response(503, headers={"Retry-After": "1"}),
+        httpx.Response(401),
+        httpx.Response(404),
+        httpx.Response(400),
+    ],
+)
+async def test_what_sent_us_on_was_done_whatever_comes_of_looking(second):
+    asked = []
+
+    def handler(request):
+        asked.append(request.method)
+        if request.method == "POST":
+            return httpx.Response(303, headers={"Location": "/made/1"})
+        if isinstance(second, Exception):
+            raise second
+        return second
+
+    application = another_application()
+    async with desk_of(a=adapter(ONE, handler)) as desk:
+        for _ in range(3):
+            assert outcome(await ended(start(desk, application)))["type"] == "failed"
+    assert asked.count("POST") == 1
+
+
+async def test_a_check_by_hand_of_a_later_step_is_not_asked_about_by_doing_it_again():
+    table = TABLE.replace("[answer]", '[[steps]]\nname = "book"\npath = "/book"\n[answer]').replace(
+        'offer = ["ok"]', 'offer = ["ok"], manual_check = ["hold"]'
+    )
+    paths = []
+
+    def handler(request):
+        paths.append(request.url.path)
+        status = "hold" if request.url.path == "/book" else "ok"
+        return httpx.Response(200, json={"id": 1, "status": status})
+
+    application = another_application()
+    async with desk_of(a=adapter(table, handler)) as desk:
+        assert outcome(await ended(start(desk, application)))["reason"] == "manual_check"
+        await anyio.sleep(16 * 60)
+        assert outcome(await ended(start(desk, application)))["source"] == "cache"
+    assert paths.count("/book") == 1
+
+
+async def test_a_get_that_is_no_mere_question_is_not_asked_twice():
+    table = TABLE.replace('name = "driver"', 'name = "driver"\nmethod = "GET"\nrepeatable = false')
+    broker = Broker(calculations=[400, 400])
+    await asked_twice(broker, table)
+    assert broker.paths == ["/drivers", "/calculations", "/calculations"]
+
+
+async def test_polls_after_going_on_begin_with_what_was_begun_now():
+    waits = []
+
+    def handler(request):
+        name = request.url.path.strip("/")
+        if name == "calculations" and len(waits) < 1:
+            waits.append(None)
+            return httpx.Response(400)
+        if "/" in name:
+            waits.append(anyio.current_time())
+            done = len(waits) > 3
+            return httpx.Response(200, json={"status": "ok" if done else "wait", "price": 1})
+        return httpx.Response(200, json={"id": 1})
+
+    application = another_application()
+    async with desk_of(a=adapter(TABLE, handler)) as desk:
+        await ended(start(desk, application))
+        await anyio.sleep(3600)
+        began = anyio.current_time()
+        assert outcome(await ended(start(desk, application)))["type"] == "offer"
+    assert waits[1] - began < 2.0  # not an hour late, nor at once as if an hour had passed
+    assert waits[1] - began >= 1.0
+    assert [round(b - a, 3) for a, b in pairwise(waits[1:])] == [1.0, 1.0]

@@ -79,6 +79,22 @@ def test_when_it_is_asked_again_does_not_change_what_an_answer_means(load_text):
         ("[[insurers.broker.steps]]\nname = \"driver\"", '[insurers.broker.create]\npath = "/x"\n[[insurers.broker.steps]]\nname = "driver"', "5: {}.create: stands beside `steps`: write it as one of them"),
         ('"env:PIN"', '"1234"', '4: {}.secrets.pin: a secret does not belong in this file: write where it is, as "env:NAME", "file:PATH" or "credential:NAME"'),
         ('"env:PIN"', '"plain:1234"', '4: {}.secrets.pin: a secret does not belong in this file: write where it is, as "env:NAME", "file:PATH" or "credential:NAME"'),
+        ('"item.birth_date"', '"request.body"', "9: {}.steps[0].body.born: `request` is what is sent: only `headers` see it"),
+        ('"kept.ids", pin', '"item.id", pin', "15: {}.steps[1].body.ids: `item` is one of `each`, and this step has no `each`"),
+        ('"kept.ids", pin', '"[index]", pin', "15: {}.steps[1].body.ids: `index` is one of `each`, and this step has no `each`"),
+        ("keep = { ids", 'when = "item.sex"\nkeep = { ids', "10: {}.steps[0].when: `item` is one of `each`: what decides about the whole step sees none"),
+        ('id = "body.id"', 'id = "kept.id"', "16: {}.steps[1].keep.id: kept.id is kept by no earlier step; did you mean `kept.ids`?"),
+        ('ids = "body.id"', 'ids = "kept.ids"', "10: {}.steps[0].keep.ids: kept.ids is kept by no earlier step"),
+        ('"item.price"', '"kept.idd || item.price"', "25: {}.answer.premium: kept.idd is kept by no step; did you mean `kept.id`?"),
+        ('"item.price"', '"item.price"\ncoefficients.kt = "kept.none"', "26: {}.answer.coefficients.kt: kept.none is kept by no step"),
+        ('"body.offers"', '"kept.offers"', "27: {}.offers.items: kept.offers is kept by no step"),
+        ('"item.code"', '"kept.code"', "28: {}.offers.insurer: kept.code is kept by no step"),
+        ("poll = {", 'when = "owner.inn"\npoll = {', "21: {}.steps[2].when: the last step decides: nobody would where it is left out"),
+        ("{vin}/", "{vin}/{ids}/", "13: {}.steps[1].path: {{ids}} is a list: a step with `each` keeps it"),
+        ("keep = { id =", 'keep = { ids = "body.all", id =', "16: {}.steps[1].keep.ids: another step keeps it as well, and one of the two has `each`: that one's a list"),
+        ("keep = { id =", 'keep = { "@done" = "body.all", id =', '16: {}.steps[1].keep."@done": names with @ are our own: what is done stands there'),
+        ('body = { born = "item.birth_date" }', 'multipart.a = { value = "item.sex", body = {} }', "9: {}.steps[0].multipart.a.body: a part has one content, and there is `value` already"),
+        ('body = { born = "item.birth_date" }', "multipart.a = { type = 'text/plain' }", "9: {}.steps[0].multipart.a: a part is a `value` or a `body` (JSON)"),
         ('"env:PIN"', '"env:PON"', "4: {}.secrets.pin: env:PON: this environment variable is not set"),
     ],
 )  # fmt: skip
@@ -136,3 +152,74 @@ def test_a_token_without_a_login(problems):
     assert problems(text, PIN="1") == [
         "15: insurers.broker.steps[1].body.pin: auth.token is what `auth` of the kind login or oauth2 brings"
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('born = "item.birth_date"', 'born = "[index, item.birth_date]"'),
+        ('born = "item.birth_date"', 'born = "drivers[].{item: sex, request: sex, kept: birth_date}"'),
+        ("path_params = {", 'headers = { X-Sign = "request.body" }\npath_params = {'),
+        ("{vin}/calculations\"\npath_params = {", '{vin}/{ids}"\npath_params = { ids = "kept.ids[0]", '),
+        ('id = "body.id"', 'id = "kept.ids[0]"'),
+        ('"item.price"', '"kept.id && item.price"'),
+        ('"body.offers"', '"[body.offers, kept.ids][]"'),
+        ("keep = { ids", "when = \"drivers != 'unlimited'\"\nkeep = { ids"),
+        ('body = { born = "item.birth_date" }', 'multipart = { a = "item.sex", b = { body = {} } }'),
+        ('premium = "item.price"', 'premium = "item.price"\nerror_kinds = { wait = "pending" }'),
+        ("[insurers.broker.answer]", "[insurers.broker.answer]\ndecline_reasons = { 'kept.x' = \"use\" }"),
+    ],
+)  # fmt: skip
+def test_what_is_no_mistake(load_text, old, new):
+    assert old in GOOD
+    assert load_text(GOOD.replace(old, new, 1), PIN="1234").insurers
+
+
+def test_two_of_which_one_is_left_out_may_keep_the_same(load_text):
+    other = GOOD.replace('name = "calculation"', 'name = "other"\nwhen = "owner.inn"', 1)
+    both = other.replace(
+        '[[insurers.broker.steps]]\nname = "result"',
+        '[[insurers.broker.steps]]\nname = "calculation"\npath = "/c"\nkeep = { id = "body.id" }\n'
+        '[[insurers.broker.steps]]\nname = "result"',
+    )
+    assert load_text(both, PIN="1").insurers
+
+
+def test_an_error_that_means_later_where_nobody_asks_again(problems):
+    text = GOOD.replace('pending = ["wait"], ', "")
+    text = text.replace(
+        'premium = "item.price"', 'error_kinds = { "not yet" = "pending" }\npremium = "item.price"'
+    )
+    text = text.replace("poll = { first_s = 2.0 }", "")
+    assert problems(text, PIN="1") == [
+        '25: insurers.broker.answer.error_kinds."not yet": no step is asked again: there is no `poll`'
+    ]
+
+
+SHORT = """\
+[insurers.sever]
+name = "Север"
+base_url = "https://api.example.org"
+[insurers.sever.create]
+path = "/a"
+keep = { id = "body.id" }
+[insurers.sever.poll]
+path = "/a/{id}"
+[insurers.sever.answer]
+premium = "body.premium"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('path = "/a/{id}"', 'path = "/a/{id}"\ndecides = false', "9: {}.poll.decides: nothing comes after the last step: it must decide"),
+        ('[insurers.sever.poll]\npath = "/a/{id}"', "decides = false", "7: {}.create.decides: nothing comes after the last step: it must decide"),
+        ('[insurers.sever.poll]\npath = "/a/{id}"', '[insurers.sever.answer.error_kinds]\nwait = "pending"', "8: {}.answer.error_kinds.wait: no step is asked again: there is no `poll`"),
+        ('path = "/a"', 'path = "/a"\nbody = { a = "item.sex" }', "6: {}.create.body.a: `item` is one of `each`, and this step has no `each`"),
+    ],
+)  # fmt: skip
+def test_of_the_short_form(problems, old, new, expected):
+    assert old in SHORT
+    found = problems(SHORT.replace(old, new, 1))
+    assert found == [expected.format("insurers.sever")]

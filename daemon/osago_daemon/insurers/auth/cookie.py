@@ -37,17 +37,18 @@ class CookieAuth(LoginRequestAuth, RenewingAuth):
     def build(self, secrets: Secrets) -> Auth:
         """Resolve the secrets; nothing is sent yet."""
         values = self.secret_values(secrets)
-        return Auth(secrets=tuple(values.values()), opens=partial(self._open, values))
+        return Auth(secrets=self.hidden(values), opens=partial(self._open, values))
 
     def _open(self, values: Mapping[str, str], way_out: Exit) -> LoginSession:
         source = _Cookies(self, lambda: self.request(way_out.base_url, values))
-        return LoginSession(source, self.refusals, way_out, tuple(values.values()))
+        return LoginSession(source, self.refusals, way_out, self.hidden(values))
 
 
 class _Cookies(Source):
     redirected = True  # to the page that a browser would see next
 
     def __init__(self, table: CookieAuth, request: Callable[[], httpx.Request]) -> None:
+        self.answers = table.answers
         self._table = table
         self._request = request
 
@@ -62,6 +63,10 @@ class _Cookies(Source):
         lives = [life_s for n, (_, life_s) in found.items() if n == name and life_s is not None]
         life_s = lives[0] if lives else self._table.expires_in_s
         return token(_header(kept), tuple(kept.values()), asked_at, life_s)
+
+    def secrets_in(self, response: httpx.Response) -> tuple[str, ...]:
+        """The cookies, wherever their answer is no good one."""
+        return tuple(value for _, (value, _) in set_cookies(response) if value is not None)
 
     def after(self, held: Token, response: httpx.Response) -> Token:
         """The cookies as a later answer sets them anew. One that ends the session is refused."""

@@ -72,11 +72,11 @@ class LoginAuth(LoginRequestAuth, RenewingAuth):
     def build(self, secrets: Secrets) -> Auth:
         """Resolve the secrets; nothing is sent yet."""
         values = self.secret_values(secrets)
-        return Auth(secrets=tuple(values.values()), opens=partial(self._open, values))
+        return Auth(secrets=self.hidden(values), opens=partial(self._open, values))
 
     def _open(self, values: Mapping[str, str], way_out: Exit) -> LoginSession:
         source = _Login(self, lambda: self.request(way_out.base_url, values))
-        return LoginSession(source, self.refusals, way_out, tuple(values.values()))
+        return LoginSession(source, self.refusals, way_out, self.hidden(values))
 
     def carried(self, text: str) -> Mapping[str, str]:
         """The header with the token."""
@@ -98,13 +98,22 @@ class LoginAuth(LoginRequestAuth, RenewingAuth):
 
 class _Login(Source):
     def __init__(self, table: LoginAuth, request: Callable[[], httpx.Request]) -> None:
+        self.answers = table.answers
         self._table = table
         self._request = request
 
     async def token(self, ask: Ask, now: Callable[[], datetime]) -> Token:
         """Ask for one."""
         asked_at = now()  # the end counts from when they made it, which may be as early as this
-        scope = scope_of(await ask(self._request()), xml=self._table.xml is not None)
+        scope = self._scope(await ask(self._request()))
         text = token_text(evaluated(self._table.token, scope))
         life_s = self._table.life_s(scope, asked_at)
         return token(self._table.carried(text), (text,), asked_at, life_s)
+
+    def secrets_in(self, response: httpx.Response) -> tuple[str, ...]:
+        """The token, wherever its answer is no good one for another reason."""
+        text = evaluated(self._table.token, self._scope(response))
+        return (text,) if isinstance(text, str) else ()
+
+    def _scope(self, response: httpx.Response) -> Mapping[str, Any]:
+        return scope_of(response, xml=self._table.xml is not None)

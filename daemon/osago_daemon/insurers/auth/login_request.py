@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
 from pydantic import Field
 
 from osago_daemon.insurers.auth.addresses import AddressedAuth
+from osago_daemon.insurers.auth.login_answers import LoginAnswers
 from osago_daemon.insurers.auth.login_expressions import (
     ROOT,
     LoginExpression,
@@ -20,6 +22,7 @@ from osago_daemon.insurers.expressions import Expression, ExpressionError
 from osago_daemon.insurers.functions import as_text
 from osago_daemon.insurers.secrets import SecretReference, Secrets
 from osago_daemon.insurers.tables import (
+    AnswerExpression,
     HeaderValue,
     Located,
     is_framing_header,
@@ -51,6 +54,10 @@ class LoginRequestAuth(AddressedAuth):
     """Prefix = URI."""
     soap_header: LoginTemplate | None = None
     """The content of the envelope's header."""
+    refused_if: AnswerExpression | None = None
+    """Over the answer: true says that they refuse who we are, whatever the HTTP status."""
+    error_message: AnswerExpression | None = None
+    """Over the answer: what they say where it is no good one."""
 
     # Secrets of a body travel in UTF-8; one that goes to a header is checked when it is written.
     ascii_only = False
@@ -77,6 +84,17 @@ class LoginRequestAuth(AddressedAuth):
     def secret_values(self, secrets: Secrets) -> dict[str, str]:
         """Name → secret; raises `SecretError`."""
         return {name: self.secret(reference, secrets) for name, reference in self.secrets.items()}
+
+    @staticmethod
+    def hidden(values: Mapping[str, str]) -> tuple[str, ...]:
+        """The secrets in every form in which they go out and may come back."""
+        forms = (f(s) for s in values.values() for f in (str, quote_plus, partial(quote, safe="")))
+        return tuple(dict.fromkeys(forms))
+
+    @property
+    def answers(self) -> LoginAnswers:
+        """How what they answer is read."""
+        return LoginAnswers(self.refused_if, self.error_message, self.xml is not None)
 
     def request(self, base_url: str, values: Mapping[str, str]) -> httpx.Request:
         """The request over these secrets; raises `Trouble`, which names the key at fault."""

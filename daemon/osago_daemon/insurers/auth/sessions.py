@@ -5,7 +5,7 @@ next one is due. How a kind logs in is its `Source`; how often a login is tried 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TypeAlias
@@ -13,9 +13,10 @@ from typing import TypeAlias
 import anyio
 import httpx
 
-from osago_daemon.insurers import errors
+from osago_daemon.insurers import errors, values
+from osago_daemon.insurers.auth.login_answers import LoginAnswers
 from osago_daemon.insurers.auth.tokens import Token, evaluated, scope_of
-from osago_daemon.insurers.auth.visits import Exit, RenewingVisit, Session, Visit, masked
+from osago_daemon.insurers.auth.visits import Exit, RenewingVisit, Session, Visit
 from osago_daemon.insurers.expressions import Expression
 from osago_daemon.insurers.port import Call
 from osago_daemon.insurers.responses import headers_of
@@ -27,7 +28,11 @@ accounts, and a corrected one comes with a reload, which begins afresh."""
 
 _OWN = frozenset({TroubleKind.BROKEN_OFF, TroubleKind.OVER_LIMIT})
 """Troubles of one caller's: the next one who waits tries for himself."""
-_REFUSED = frozenset({TroubleKind.AUTH, TroubleKind.REJECTED})
+_REFUSED = frozenset(
+    {TroubleKind.AUTH, TroubleKind.REJECTED, TroubleKind.GONE, TroubleKind.BAD_ANSWER}
+)
+"""What another login would most probably meet again; many say "no" in a good answer."""
+_NOT_ACCEPTED = "they refuse who we are"
 
 Ask: TypeAlias = Callable[[httpx.Request], Awaitable[httpx.Response]]
 """Send a request of a login under the insurer's policies; raises `Trouble`."""
@@ -38,10 +43,16 @@ class Source(ABC):
 
     redirected = False
     """Whether a redirect is a good answer. It is never followed."""
+    answers = LoginAnswers()
+    """What else its answers say."""
 
     @abstractmethod
     async def token(self, ask: Ask, now: Callable[[], datetime]) -> Token:
         """Log in; raises `Trouble`."""
+
+    def secrets_in(self, response: httpx.Response) -> tuple[str, ...]:  # noqa: ARG002  # for others
+        """What of an answer must not be repeated."""
+        return ()
 
     def after(self, held: Token, response: httpx.Response) -> Token:  # noqa: ARG002  # for cookies
         """What an answer to an ordinary request makes of the token."""
@@ -79,6 +90,8 @@ class LoginSession(Session):
         self._ended = 0
         self._failure: Trouble | None = None
         self._paused_at: datetime | None = None
+        self._words = ""
+        """Theirs, of the latest answer to a login."""
 
     async def ready(self, call: Call) -> None:
         """Be logged in, with a token that does not end at once; raises `Trouble`."""
@@ -96,10 +109,10 @@ class LoginSession(Session):
         """A new request's."""
         return _TokenVisit(self, call)
 
-    def mask(self, text: str) -> str:
+    def mask(self, text: str, more: Iterable[str] = ()) -> str:
         """Without the token as well."""
         held = self._token
-        return masked(super().mask(text), () if held is None else held.secrets)
+        return super().mask(text, [*more, *(() if held is None else held.secrets)])
 
     def usable(self) -> Token:
         """The token to send now; raises `Trouble` of kind AUTH where a login must come first."""
@@ -139,7 +152,7 @@ class LoginSession(Session):
         except Trouble as trouble:
             if trouble.kind in _OWN:
                 raise
-            text = f"logging in: {trouble.message}"
+            text = f"logging in: {self._with_words(trouble)}"
             again_s = trouble.retry_after_s
             self._failure = Trouble(TroubleKind.AUTH, text, retry_after_s=again_s)
             self._paused_at = self._out.now() if trouble.kind in _REFUSED else None
@@ -150,6 +163,7 @@ class LoginSession(Session):
 
     async def _ask(self, call: Call, request: httpx.Request) -> httpx.Response:
         async def send() -> httpx.Response:
+            self._words = ""
             try:
                 response = await self._out.transport.handle_async_request(request)
                 try:
@@ -158,15 +172,29 @@ class LoginSession(Session):
                     await response.aclose()
             except httpx.HTTPError as error:
                 raise errors.of_exception(error) from None  # the cause carries the request
-            redirected = self._source.redirected and response.is_redirect
-            if response.is_success or redirected:
-                return response
-            said = headers_of(response).get("retry-after")
-            after_s = errors.retry_after_s(said, self._out.now())
-            # Without their words, which may repeat what we sent.
-            raise errors.of_status(response.status_code, after_s, "")
+            self._check(response)
+            return response
 
         return await call.log_in(send)
+
+    def _check(self, response: httpx.Response) -> None:
+        """Raises `Trouble` for an answer in which there is nothing to log in with."""
+        source = self._source
+        words = self.mask(source.answers.words(response), source.secrets_in(response))
+        self._words = values.shortened(words, errors.MAX_WORDS_CHARS)
+        if source.answers.refuse(response):  # first, as it may come with any status
+            raise Trouble(TroubleKind.AUTH, self._words or _NOT_ACCEPTED)
+        if response.is_success or (source.redirected and response.is_redirect):
+            return
+        said = headers_of(response).get("retry-after")
+        after_s = errors.retry_after_s(said, self._out.now())
+        raise errors.of_status(response.status_code, after_s, self._words)
+
+    def _with_words(self, trouble: Trouble) -> str:
+        """What a trouble is, and what they said where they seemed to be content."""
+        if trouble.kind is not TroubleKind.BAD_ANSWER or self._words in trouble.message:
+            return trouble.message
+        return f"{trouble.message}: {self._words}"
 
     def _due(self, at: datetime | None) -> bool:
         return at is not None and self._out.now() >= at

@@ -111,14 +111,14 @@ class Session:
         """A new request's."""
         return self._STANDING
 
-    def mask(self, text: str) -> str:
-        """The insurer's words without our secrets, which some repeat."""
-        return masked(text, (secret.get_secret_value() for secret in self._secrets))
+    def mask(self, text: str, more: Iterable[str] = ()) -> str:
+        """The insurer's words without our secrets and `more` of them, which some repeat."""
+        return masked(text, [*(secret.get_secret_value() for secret in self._secrets), *more])
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text without any of the secrets."""
-    for secret in secrets:
+    for secret in sorted(secrets, key=len, reverse=True):  # one may be a part of another
         if len(secret) >= _MIN_SECRET_CHARS:
             text = text.replace(secret, _MASK)
     return text

@@ -25,7 +25,12 @@ _MOST_DAYS = 100_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@DATES.function("format_date", TEXT_OR_NULL, TEXT)
+def _written(pattern: str) -> None:
+    if not _TOKEN.search(pattern):
+        raise FunctionError("format_date() expects a pattern with DD, MM, YYYY or YY")
+
+
+@DATES.function("format_date", TEXT_OR_NULL, checked(TEXT, _written))
 def format_date(value: str | None, pattern: str) -> str | None:
     """`2026-12-01` in another dress: DD, MM, YYYY and YY are replaced, the rest stays."""
     if value is None:

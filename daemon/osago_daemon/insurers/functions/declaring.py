@@ -27,6 +27,7 @@ NUMBER_OR_NULL: Parameter = {"types": ["number", "null"]}
 ARRAY: Parameter = {"types": ["array"]}
 ARRAY_OR_NULL: Parameter = {"types": ["array", "null"]}
 OBJECT: Parameter = {"types": ["object"]}
+OBJECT_OR_NULL: Parameter = {"types": ["object", "null"]}
 
 
 class FunctionError(JMESPathError):

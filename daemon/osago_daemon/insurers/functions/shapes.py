@@ -8,6 +8,7 @@ from osago_daemon.insurers.functions.declaring import (
     ARRAY,
     ARRAY_OR_NULL,
     OBJECT,
+    OBJECT_OR_NULL,
     Declared,
     FunctionError,
     part,
@@ -69,3 +70,9 @@ def each_with(items: Sequence[object] | None, more: Mapping[str, Any]) -> list[A
     if len(objects) < len(items):
         raise FunctionError("each_with() expects a list of objects")
     return [{**item, **more, "index": i} for i, item in enumerate(objects)]
+
+
+@SHAPES.function("entries", OBJECT_OR_NULL)
+def entries(value: Mapping[str, Any] | None) -> list[dict[str, Any]] | None:
+    """An object as a list of `{key, value}`: where they put a code in the place of a name."""
+    return None if value is None else [{"key": k, "value": v} for k, v in value.items()]

@@ -1,7 +1,7 @@
 """Digests and signatures, for insurers that want to see that a request is ours and whole.
 
-Digests over text are over its UTF-8. MD5 and SHA-1 are here because insurers ask for them; nothing
-of ours rests on them.
+Digests over text are over its UTF-8 unless told otherwise. MD5 and SHA-1 are here because insurers
+ask for them; nothing of ours rests on them.
 """
 
 import base64
@@ -22,6 +22,7 @@ SIGNING = Declared()
 
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 _DRESSES = ("hex", "base64")
+_CHARSETS = ("utf-8", "windows-1251")
 
 
 def _algorithm(name: object) -> None:
@@ -34,24 +35,37 @@ def _dress(name: object) -> None:
         raise FunctionError(f"the result is written as one of {', '.join(_DRESSES)}")
 
 
+def _charset(name: object) -> None:
+    if name not in _CHARSETS:
+        raise FunctionError(f"the bytes are of one of {', '.join(_CHARSETS)}")
+
+
 _ALGORITHM = checked(TEXT, _algorithm)
 _DRESS = optional(checked(TEXT, _dress))
+_CHARSET = optional(checked(TEXT, _charset))
 
 
-@SIGNING.function("digest", TEXT_OR_NULL, _ALGORITHM, _DRESS)
-def digest(text: str | None, algorithm: str, dress: str = "hex") -> str | None:
+@SIGNING.function("digest", TEXT_OR_NULL, _ALGORITHM, _DRESS, _CHARSET)
+def digest(
+    text: str | None, algorithm: str, dress: str = "hex", charset: str = "utf-8"
+) -> str | None:
     """The digest of a text."""
     _algorithm(algorithm)
-    return None if text is None else _dressed(hashlib.new(algorithm, _bytes(text)).digest(), dress)
+    if text is None:
+        return None
+    return _dressed(hashlib.new(algorithm, _bytes(text, charset)).digest(), dress)
 
 
-@SIGNING.function("hmac", TEXT, TEXT_OR_NULL, _ALGORITHM, _DRESS)
-def hmac_of(key: str, text: str | None, algorithm: str, dress: str = "hex") -> str | None:
+@SIGNING.function("hmac", TEXT, TEXT_OR_NULL, _ALGORITHM, _DRESS, _CHARSET)
+def hmac_of(
+    key: str, text: str | None, algorithm: str, dress: str = "hex", charset: str = "utf-8"
+) -> str | None:
     """The signature of a text by a shared key (RFC 2104)."""
     _algorithm(algorithm)
     if text is None:
         return None
-    return _dressed(hmac.digest(_bytes(key), _bytes(text), algorithm), dress)
+    signature = hmac.digest(_bytes(key, charset), _bytes(text, charset), algorithm)
+    return _dressed(signature, dress)
 
 
 @SIGNING.function("base64", TEXT_OR_NULL)
@@ -71,11 +85,12 @@ def from_base64(text: str | None) -> str | None:
         raise FunctionError("from_base64() got something that is no Base64 of a text") from None
 
 
-def _bytes(text: str) -> bytes:
+def _bytes(text: str, charset: str = "utf-8") -> bytes:
+    _charset(charset)
     try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise FunctionError("half a character can't be signed") from None
+        return text.encode(charset)
+    except UnicodeEncodeError:  # half a character, or one that it has not
+        raise FunctionError(f"a character that {charset} has not") from None
 
 
 def _dressed(raw: bytes, dress: str) -> str:

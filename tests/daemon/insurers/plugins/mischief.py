@@ -3,6 +3,7 @@
 import asyncio
 
 import anyio
+import httpx
 
 from osago_daemon.insurers.plugin import (
     AdapterKind,
@@ -81,13 +82,35 @@ async def shows(call):
     return Offer(premium=1, payment_url=url, insurer_quote_id=vin)
 
 
+async def names(call):
+    name = call.application["owner"]["last_name"]
+    return Offer(premium=1, offered_by=f"the house of {name}")
+
+
 async def gossips(call):
     name = call.application["owner"]["last_name"]
     return Declined(reason=DeclineReason.OTHER, message=f"{name} is not welcome")
 
 
+class Closer:
+    """Asks as httpx's documentation shows."""
+
+    def __init__(self, transport):
+        self._transport = transport
+
+    async def quote(self, call):
+        async def ask():
+            async with httpx.AsyncClient(transport=self._transport) as client:
+                return (await client.get("http://insurer.example")).json()
+
+        return Offer(premium=await call.attempt(ask, repeatable=True))
+
+
 class Mischief:
-    def __init__(self, spec, _around):
+    def __init__(self, spec, around):
+        if spec.deed == "closes":
+            self.quote = Closer(around.transport).quote
+            return
         self.quote = globals()[spec.deed]
 
 

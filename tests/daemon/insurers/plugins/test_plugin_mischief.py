@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
 import trio.testing
 
@@ -26,9 +27,9 @@ def adapters(site, load_text):
     plugins.install(site, "osago-mischief", mischief="mischief:KIND")
     plugins.forget()
 
-    def adapters_(*deeds):
+    def adapters_(*deeds, transport=None):
         settings = load_text("".join(TABLE.format(deed=deed) for deed in deeds))
-        return {insurer.id: insurer.adapter(None) for insurer in settings.insurers}
+        return {insurer.id: insurer.adapter(transport) for insurer in settings.insurers}
 
     return adapters_
 
@@ -74,11 +75,34 @@ async def test_what_it_does_to_its_application_nobody_else_sees(adapters):
 
 
 async def test_what_it_says_of_persons_is_masked(adapters):
-    told, _, _ = await outcomes(adapters("gossips", "shows"))
+    told, _, _ = await outcomes(adapters("gossips", "shows", "names"))
     assert told["shows"]["type"] == "offer"
     assert {told["shows"].get(name) for name in ("payment_url", "insurer_quote_id")} == {None}
+    assert told["names"]["offered_by"].startswith("the house of ")
+    assert "Иванов" not in told["names"]["offered_by"]
     assert told["gossips"]["message"].endswith(" is not welcome")
     assert "Иванов" not in told["gossips"]["message"]
+
+
+class Way(httpx.AsyncBaseTransport):
+    """Notes when it is closed."""
+
+    closed = False
+
+    async def handle_async_request(self, request):
+        assert request.url.host == "insurer.example"
+        return httpx.Response(200, json=7)
+
+    async def aclose(self):
+        self.closed = True
+
+
+async def test_the_way_that_insurers_share_is_not_its_own_to_close(adapters):
+    way = Way()
+    for _ in range(2):
+        told, _, _ = await outcomes(adapters("closes", transport=way))
+        assert told["closes"]["premium"] == 7
+        assert not way.closed
 
 
 async def test_being_cancelled_from_outside_is_no_bug(adapters):
