@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := osago_core osago_cli daemon/osago_daemon osago_sandbox tests benchmarks
 
+# Hundreds of interpreters are started here; compiling everything anew in each would double the time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types imports format sim storm bench schema constraints clean
 

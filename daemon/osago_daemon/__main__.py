@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from osago_core import __version__, paths
+from osago_daemon.hangup import Terminal
 
 
 def main() -> NoReturn:
     """Read the options and run. Exits 0 after SIGTERM, 1 if it can't run, 2 on bad input."""
     arguments = _parser().parse_args()
+    terminal = Terminal()
+    terminal.stand_by()
     # Heavy imports come after --help and --version.
     import anyio
 
@@ -36,7 +39,7 @@ def main() -> NoReturn:
         store=store,
     )
     try:
-        anyio.run(serve, options, backend_options={"use_uvloop": True})
+        anyio.run(serve, options, terminal, backend_options={"use_uvloop": True})
     except KeyboardInterrupt:  # before it was ready to take signals
         _leave(130)
     except ConfigError as error:

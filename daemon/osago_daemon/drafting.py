@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from osago_core.tariff import TariffBook
-from osago_core.tariff.book import SHIPPED
 from osago_daemon.config_problems import ConfigError, ConfigProblem
 from osago_daemon.insurers.port import Adapter
 from osago_daemon.insurers.registry import KindError
-from osago_daemon.insurers.secrets import OpenedSecrets, SecretError, Secrets
+from osago_daemon.insurers.secrets import OpenedSecrets, Patience, SecretError, Secrets
 from osago_daemon.insurers.transport import TlsFilesError, TlsOptions, Transport, TransportOptions
 from osago_daemon.resilience.numbers import PacingNumbers, PipelineNumbers
 from osago_daemon.settings import InsurerSettings, Settings
@@ -75,18 +74,20 @@ class Draft(NamedTuple):
     tariff: Tariff
 
 
-def draw_up(settings: Settings, before: Draft | None, key: bytes) -> Draft:
+def draw_up(
+    settings: Settings, before: Draft | None, key: bytes, patience: Patience | None = None
+) -> Draft:
     """Build what these settings ask for, keeping of `before` what is still right.
 
     `key` is that of the secrets' digests. Raises `ConfigError` with all problems. Programs that
-    give secrets may take ten seconds each.
+    give secrets may take ten seconds each, while there is `patience`.
     """
-    opened = settings.opened()
+    opened = settings.opened(patience)
     builder = _Builder(opened.path, before, key)
     parts = [builder.part(insurer) for insurer in opened.insurers]
     if builder.problems:
         raise ConfigError(builder.problems)
-    tariff = Tariff(settings.tariff, _digest_of_folder(settings.tariff))
+    tariff = Tariff(settings.tariff, settings.tariff_files)
     if before is not None and tariff.files == before.tariff.files:
         tariff = before.tariff
     return Draft(tuple(part for part in parts if part is not None), tariff)
@@ -135,15 +136,4 @@ def _digest_of_files(tls: TlsOptions) -> bytes:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         except OSError:
             digest.update(b"-")  # whoever uses it says what is wrong with it
-    return digest.digest()
-
-
-def _digest_of_folder(book: TariffBook) -> bytes:
-    if book.folder == SHIPPED:
-        return b""
-    digest = hashlib.sha256(str(book.folder).encode())
-    for path in sorted(book.folder.rglob("*.json")):
-        name = path.relative_to(book.folder).as_posix().encode()
-        digest.update(b"%d:%b" % (len(name), name))
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()

@@ -4,23 +4,26 @@ import gc
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
 import structlog
-from anyio.abc import SocketListener, TaskGroup
+from anyio.abc import SocketListener
 
 from osago_core import __version__
+from osago_daemon.config_problems import ConfigError
+from osago_daemon.drafting import Draft
 from osago_daemon.hangup import Terminal
 from osago_daemon.quoting.clock import utc_now
 from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.health import HealthKeeper
 from osago_daemon.quoting.rates import RatesKeeper
 from osago_daemon.quoting.tariff_appraiser import TariffAppraiser
-from osago_daemon.reloading import Reloaded, Reloader, Rosters
+from osago_daemon.reloading import Reloaded, Reloader, Rosters, drafted
 from osago_daemon.server.context import Daemon
 from osago_daemon.server.listener import listening
 from osago_daemon.server.session import accept_clients
@@ -53,13 +56,12 @@ class Options:
     store: StoreAddress
 
 
-async def serve(options: Options) -> None:
+async def serve(options: Options, terminal: Terminal) -> None:
     """Run the daemon until SIGTERM or SIGINT; SIGHUP makes it read its file again.
 
     Raises ConfigError, SocketRefusedError, StoreRefusedError, OSError and ValueError where it
     can't start.
     """
-    terminal = Terminal()
     settings = load(options.insurers)
     secret = load_or_create_key(options.state_dir / "fingerprint.key")
     seal = Seal(secret)
@@ -69,13 +71,17 @@ async def serve(options: Options) -> None:
         listening(options.socket) as taken,
         anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals,
     ):
+        draft = await _first_draft(settings, signals, terminal)
+        del settings  # or it would stay for ever, whatever file is read later
+        if draft is None:
+            return
         async with (
             await SocketListener.from_socket(taken.raw) as listener,
             open_store(options.store, name, seal) as store,
-            _insurers(settings, max_files // 2, store) as rosters,
+            _insurers(draft, max_files // 2, store) as rosters,
             anyio.create_task_group() as runs,
         ):
-            del settings  # or it would stay for ever, whatever file is read later
+            del draft
             run_log = RunLog(_beside(options.socket), seal, wall_clock=utc_now)
             health = HealthKeeper(
                 store, rosters.present.insurers, wall_clock=utc_now, instance=name
@@ -83,7 +89,7 @@ async def serve(options: Options) -> None:
             rates = RatesKeeper(store, [insurer.id for insurer in rosters.present.insurers])
             await health.restore()
             await rates.restore()
-            await refresh(rosters.present.limits, store)
+            await refresh(rosters.limits, store)
             runs.start_soon(health.keep)
             runs.start_soon(rates.keep)
             runs.start_soon(_keep_house, rosters, store, run_log)
@@ -124,11 +130,13 @@ async def serve(options: Options) -> None:
                 accepting = await clients.start(accept_clients, listener, daemon, clients)
                 _settle_memory()
                 log.info("ready", version=__version__, insurers=len(desk.insurers))
-                stop = await _stopped_by(signals, terminal, reloader, runs)
+                again = partial(runs.start_soon, reloader.reload_and_log)
+                stop = await _stopped_by(signals, terminal, again)
                 log.info("stopping", signal=stop.name, runs=daemon.desk.active)
                 accepting.cancel()
                 taken.withdraw()
                 daemon.desk.drain()
+                reloader.give_up()
                 daemon.hang_up()
                 clients.cancel_scope.deadline = anyio.current_time() + STOP_S
                 landing = anyio.CancelScope()
@@ -143,19 +151,54 @@ async def serve(options: Options) -> None:
     log.info("stopped")
 
 
+async def _first_draft(
+    settings: Settings, signals: AsyncIterator[signal.Signals], terminal: Terminal
+) -> Draft | None:
+    """What the file asks for; None where a signal ends us before. Raises ConfigError.
+
+    Programs that give secrets may hang.
+    """
+    stopped = anyio.Event()
+    found: Draft | ConfigError | None = None
+
+    async def listen() -> None:
+        stop = await _stopped_by(signals, terminal, lambda: _refuse_reload("starting"))
+        log.info("stopping", signal=stop.name, runs=0)
+        stopped.set()
+        tasks.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(listen)
+        try:
+            found = await drafted(lambda _: settings)
+        except ConfigError as error:  # would leave the group as one of several
+            found = error
+        tasks.cancel_scope.cancel()
+    if stopped.is_set():
+        log.info("stopped")
+        return None
+    if isinstance(found, ConfigError):
+        raise found
+    return found
+
+
 async def _stopped_by(
-    signals: AsyncIterator[signal.Signals], terminal: Terminal, reloader: Reloader, tasks: TaskGroup
+    signals: AsyncIterator[signal.Signals], terminal: Terminal, reload: Callable[[], object]
 ) -> signal.Signals:
     """The signal that ends it all. A SIGHUP has the file read again, unless the terminal went."""
     while (signal_ := await anext(signals)) is signal.SIGHUP and not terminal.is_gone():
-        tasks.start_soon(reloader.reload_and_log)
+        reload()
     return signal_
+
+
+def _refuse_reload(reason: str) -> None:
+    log.error("reload_refused", reason=reason)
 
 
 async def _hasten(signals: AsyncIterator[signal.Signals], *waits: anyio.CancelScope) -> None:
     """End now at the second signal, told or not."""
     while await anext(signals) is signal.SIGHUP:
-        log.error("reload_refused", reason="draining")
+        _refuse_reload("draining")
     for wait in waits:
         wait.cancel()
 
@@ -168,18 +211,16 @@ def _beside(path: Path) -> Path:
 async def _keep_house(rosters: Rosters, store: Store, run_log: RunLog) -> None:
     while True:
         await anyio.sleep(HOUSEKEEPING_S)
-        await refresh(rosters.present.limits, store)
+        await refresh(rosters.limits, store)
         run_log.sweep()
 
 
 @asynccontextmanager
-async def _insurers(
-    settings: Settings, max_connections: int, store: Store
-) -> AsyncIterator[Rosters]:
+async def _insurers(draft: Draft, max_connections: int, store: Store) -> AsyncIterator[Rosters]:
     """Every insurer with its adapter, this file's and those of files to come."""
     rosters = Rosters(store, max_connections=max_connections)
-    await rosters.begin(settings)
-    del settings
+    rosters.begin(draft)
+    del draft
     try:
         yield rosters
     finally:

@@ -6,9 +6,8 @@ after the last of them these are closed.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,15 +21,16 @@ from osago_core.wire.errors import ProblemData
 from osago_core.wire.methods import ConfigRefused, DaemonReloadResult
 from osago_daemon.config_problems import ConfigError, ConfigProblem
 from osago_daemon.drafting import Draft, Way, draw_up
+from osago_daemon.insurers.secrets import Patience
 from osago_daemon.quoting.clock import WallClock
 from osago_daemon.quoting.desk import QuoteDesk
 from osago_daemon.quoting.health import HealthKeeper
 from osago_daemon.quoting.lineup import Lineup
 from osago_daemon.quoting.rates import RatesKeeper
 from osago_daemon.quoting.tariff_appraiser import TariffAppraiser
-from osago_daemon.roster import Roster, roster
+from osago_daemon.roster import Entry, Roster, roster
 from osago_daemon.settings import Settings, load
-from osago_daemon.storage.limits import refresh
+from osago_daemon.storage.limits import SharedLimits, refresh
 from osago_daemon.storage.port import Store
 from osago_daemon.telemetry.bugs import report_bug
 
@@ -38,6 +38,9 @@ log = structlog.get_logger(__name__)
 
 FIRST_FEW = 5
 """Problems of a refused file that the status shows; `osago config check` shows all."""
+
+_KEY = secrets.token_bytes(32)
+"""Of the secrets' digests, which tell nothing to another process."""
 
 
 class DrainingError(Exception):
@@ -51,13 +54,14 @@ class Rosters:
         """No roster yet: `begin` with one."""
         self._store = store
         self._max_connections = max_connections
-        self._key = secrets.token_bytes(32)
         self._users: dict[int, tuple[Way, int]] = {}
+        self._asked: list[Roster] = []
+        self._known: dict[str, Entry] = {}
         self._present: Roster | None = None
 
-    async def begin(self, settings: Settings) -> None:
-        """The first one. Raises ConfigError."""
-        self.take(self.roster_of(await self.draft(lambda: settings)))
+    def begin(self, draft: Draft) -> None:
+        """The first one."""
+        self.take(self.roster_of(draft))
 
     @property
     def present(self) -> Roster:
@@ -65,22 +69,27 @@ class Rosters:
         assert self._present is not None  # noqa: S101  # nobody asks before `begin`
         return self._present
 
-    async def draft(self, read: Callable[[], Settings]) -> Draft:
-        """What these settings ask for, built in a worker thread. Raises ConfigError."""
-        before = None if self._present is None else self._present.draft
+    @property
+    def known(self) -> Mapping[str, Entry]:
+        """The latest of each insurer of whom we count, also of those removed but still asked.
 
-        def work() -> Draft:
-            return draw_up(read(), before, self._key)
+        One that comes back meanwhile is still the same one: it must not be let through twice.
+        """
+        return self._known
 
-        # A program that gives a secret may hang; who stops the daemon does not wait for it.
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    @property
+    def limits(self) -> list[SharedLimits]:
+        """What all instances count together."""
+        return [entry.limits for entry in self._known.values()]
 
     def roster_of(self, draft: Draft) -> Roster:
         """The insurers of a draft; those that there are go on unchanged."""
-        return roster(draft, self._present, self._store, max_connections=self._max_connections)
+        return roster(draft, self._known, self._store, max_connections=self._max_connections)
 
     def take(self, roster: Roster) -> None:
         """This one holds from now on."""
+        self._asked.append(roster)
+        self._known = {**self._known, **roster.entries}  # who looks at it keeps what it saw
         for way in roster.ways:
             _, users = self._users.get(id(way), (way, 0))
             self._users[id(way)] = way, users + 1
@@ -88,17 +97,41 @@ class Rosters:
 
     async def drop(self, roster: Roster) -> None:
         """Nobody asks these any more."""
+        self._asked.remove(roster)
+        asked = {id_ for each in self._asked for id_ in each.entries}
+        self._known = {id_: entry for id_, entry in self._known.items() if id_ in asked}
         for way in roster.ways:
             _, users = self._users.pop(id(way))
             if users > 1:
                 self._users[id(way)] = way, users - 1
             else:
-                await way.transport.aclose()
+                await _close(way)
 
     async def aclose(self) -> None:
         """Close every connection."""
         for way, _ in tuple(self._users.values()):
-            await way.transport.aclose()
+            await _close(way)
+
+
+async def drafted(read: Callable[[Patience], Settings], before: Draft | None = None) -> Draft:
+    """What the settings that are read ask for, built in a worker thread. Raises ConfigError."""
+    patience = Patience()
+
+    def work() -> Draft:
+        return draw_up(read(patience), before, _KEY, patience)
+
+    try:
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    finally:
+        # Nobody waits for the thread any more but Python, at its end: let nothing hold it up.
+        patience.end()
+
+
+async def _close(way: Way) -> None:
+    try:
+        await way.transport.aclose()
+    except Exception as bug:  # noqa: BLE001  # the others are to be closed, and quotes go on
+        report_bug(bug)
 
 
 class Reloaded(NamedTuple):
@@ -108,6 +141,16 @@ class Reloaded(NamedTuple):
     health: HealthKeeper
     rates: RatesKeeper
     store: Store
+
+
+class _Turn:
+    """One reload, for all who wait for it."""
+
+    def __init__(self) -> None:
+        self.over = anyio.Event()
+        self.told: DaemonReloadResult | None = None
+        self.error: Exception = DrainingError()
+        """Why nothing is told."""
 
 
 class Reloader:
@@ -136,25 +179,58 @@ class Reloader:
         self._tasks = tasks
         self._wall_clock = wall_clock
         self._turn = anyio.Lock()
+        self._next: _Turn | None = None
+        self._scope = anyio.CancelScope()
 
     async def reload(self) -> DaemonReloadResult:
         """Take the file as it is now. Raises ConfigError and DrainingError; then nothing changed.
 
-        Whoever calls while another reload is under way waits, and has the file read once more.
+        Whoever calls while another reload is under way has the file read once more after it, all
+        who wait for that together.
         """
-        async with self._turn:
-            self._may_go_on()
-            try:
-                draft = await self._rosters.draft(partial(load, self._file))
-            except ConfigError as error:
-                self._refuse(error)
-                raise
-            before, after = self._rosters.present, self._rosters.roster_of(draft)
-            await self._get_to_know(before, after)
-            self._may_go_on()
-            told = self._changes(before, after)
-            left = self._take(before, after)
-            self._tasks.start_soon(self._see_off, before, left)
+        self._may_go_on()
+        turn = self._next
+        if turn is None:
+            turn = self._next = _Turn()
+            self._tasks.start_soon(self._run, turn)
+        await turn.over.wait()
+        if turn.told is None:
+            raise turn.error
+        return turn.told
+
+    def give_up(self) -> None:
+        """Break off what is under way: nothing new is taken any more, since the desk drains."""
+        self._scope.cancel()
+
+    async def _run(self, turn: "_Turn") -> None:
+        """One turn of all who wait for it, in nobody's scope: one may go, the others stay."""
+        try:
+            async with self._turn:
+                self._next = None
+                with anyio.CancelScope() as self._scope:
+                    turn.told = await self._reloaded()
+        except DrainingError:
+            pass
+        except ConfigError as error:
+            self._refuse(error.problems)
+            turn.error = error
+        except Exception as bug:  # noqa: BLE001  # the daemon lives on, as it was
+            text = f"our own mistake, {report_bug(bug)} in the log"
+            self._refuse([ConfigProblem(self._file, None, "", text)])
+            turn.error = bug
+        finally:
+            turn.over.set()
+
+    async def _reloaded(self) -> DaemonReloadResult:
+        self._may_go_on()
+        before = self._rosters.present
+        draft = await drafted(self._read, before.draft)
+        known, after = self._rosters.known, self._rosters.roster_of(draft)
+        await self._get_to_know(after, known)
+        self._may_go_on()
+        told = self._changes(before, after)
+        left = self._take(after, known)
+        self._tasks.start_soon(self._see_off, before, left)
         log.info(
             "reloaded",
             added=len(told.added),
@@ -168,38 +244,39 @@ class Reloader:
         """The same for who can't be answered."""
         try:
             await self.reload()
-        except (ConfigError, DrainingError):
-            return  # the log says why
-        except Exception as bug:  # noqa: BLE001  # the daemon lives on, as it was
-            report_bug(bug)
+        except Exception:  # noqa: BLE001  # the log says why
+            return
 
     def _may_go_on(self) -> None:
         if self._around.desk.draining:
             log.error("reload_refused", reason="draining")
             raise DrainingError
 
-    def _refuse(self, error: ConfigError) -> None:
-        since = self._wall_clock() if self.refused is None else self.refused.since
-        first = tuple(map(problem_data, error.problems[:FIRST_FEW]))
-        self.refused = ConfigRefused(since=since, problems=len(error.problems), first=first)
-        log.error("reload_refused", problems=len(error.problems))
+    def _read(self, patience: Patience) -> Settings:
+        return load(self._file, patience=patience)
 
-    async def _get_to_know(self, before: Roster, after: Roster) -> None:
+    def _refuse(self, problems: Sequence[ConfigProblem]) -> None:
+        since = self._wall_clock() if self.refused is None else self.refused.since
+        first = tuple(map(problem_data, problems[:FIRST_FEW]))
+        self.refused = ConfigRefused(since=since, problems=len(problems), first=first)
+        log.error("reload_refused", problems=len(problems))
+
+    async def _get_to_know(self, after: Roster, known: Mapping[str, Entry]) -> None:
         """Write down what is known of those who go, hear what is known of those who come."""
         around = self._around
         await around.health.save()
         await around.rates.save()
-        insurers, limits = after.newcomers(before)
+        insurers, limits = after.newcomers(known)
         await around.health.remember(insurers)
         await around.rates.remember([insurer.id for insurer in insurers])
         if limits:
             await refresh(limits, around.store)
 
-    def _take(self, before: Roster, after: Roster) -> Lineup:
+    def _take(self, after: Roster, known: Mapping[str, Entry]) -> Lineup:
         """The one moment. Nothing in here waits, reads or calculates."""
         around, insurers = self._around, after.insurers
         appraiser = TariffAppraiser(after.tariff.book, around.rates.rates)
-        after.take_over(before)
+        after.take_over(known)
         self._rosters.take(after)
         left = around.desk.line_up(insurers, appraiser)
         around.health.follow(insurers)

@@ -52,11 +52,6 @@ class Roster:
         return [insurer for entry in self.entries.values() for insurer in entry.insurers]
 
     @property
-    def limits(self) -> list[SharedLimits]:
-        """What all instances count together."""
-        return [entry.limits for entry in self.entries.values()]
-
-    @property
     def ways(self) -> set[Way]:
         """The transports in use."""
         return {entry.part.way for entry in self.entries.values()}
@@ -66,17 +61,17 @@ class Roster:
         """What applications are priced by."""
         return self.draft.tariff
 
-    def newcomers(self, before: "Roster") -> "tuple[list[Insurer], list[SharedLimits]]":
+    def newcomers(self, known: Mapping[str, Entry]) -> "tuple[list[Insurer], list[SharedLimits]]":
         """Of whom nothing is known yet in this process."""
-        known = {id(insurer.record) for insurer in before.insurers}
-        insurers = [insurer for insurer in self.insurers if id(insurer.record) not in known]
-        new = [entry.limits for id_, entry in self.entries.items() if id_ not in before.entries]
+        records = {id(each.record) for entry in known.values() for each in entry.insurers}
+        insurers = [insurer for insurer in self.insurers if id(insurer.record) not in records]
+        new = [entry.limits for id_, entry in self.entries.items() if id_ not in known]
         return insurers, new
 
-    def take_over(self, before: "Roster") -> None:
+    def take_over(self, known: Mapping[str, Entry]) -> None:
         """Let the counts that survive go by this file's numbers from now on. Never fails."""
         for id_, entry in self.entries.items():
-            old = before.entries.get(id_)
+            old = known.get(id_)
             if old is None:
                 continue
             if entry.numbers != old.numbers:
@@ -85,13 +80,14 @@ class Roster:
                 entry.insurer.pacer.follow(entry.part.pacing)
 
 
-def roster(draft: Draft, before: Roster | None, store: Store, *, max_connections: int) -> Roster:
-    """The insurers of a draft; what is known of those who stay comes along.
+def roster(
+    draft: Draft, known: Mapping[str, Entry], store: Store, *, max_connections: int
+) -> Roster:
+    """The insurers of a draft; what is counted of those who are `known` comes along.
 
     None of them may take more than its part of the connections that there can be.
     """
     each = max(1, max_connections // len(draft.parts))
-    known: Mapping[str, Entry] = {} if before is None else before.entries
     entries = []
     for part in draft.parts:
         numbers = _within(part.numbers, each)

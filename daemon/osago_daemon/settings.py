@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ import httpx
 from pydantic import Field, ValidationError
 
 from osago_core.tariff import TariffBook
+from osago_core.tariff.book import SHIPPED
 from osago_core.tariff.validate import problems as tariff_problems
 from osago_daemon.config_problems import (
     ConfigError,
@@ -42,7 +44,7 @@ from osago_daemon.insurers.registry import (
     names,
 )
 from osago_daemon.insurers.rest import utc_now
-from osago_daemon.insurers.secrets import OpenedSecrets, Secrets
+from osago_daemon.insurers.secrets import OpenedSecrets, Patience, SecretError, Secrets
 from osago_daemon.insurers.spec import InsurerSpec
 from osago_daemon.insurers.tables import Located, Table, type_name
 from osago_daemon.insurers.transport import TransportOptions
@@ -110,6 +112,19 @@ class InsurerSettings:
         """
         return build_adapter(self.spec, Surroundings(transport, self.secrets, now))
 
+    def surroundings_problems(self, path: Path, secrets: Secrets) -> list[ConfigProblem]:
+        """What its table needs from outside the file and doesn't find."""
+        kind = found(self.spec.adapter)
+        assert kind is not None  # noqa: S101  # or there were no table of it
+        try:
+            with kind.blamed("reading its table"):
+                problems = self.spec.surroundings_problems(secrets)
+                return [self.problem(path, key, text) for key, text in problems]
+        except KindError as error:
+            return [self.problem(path, ("adapter",), str(error))]
+        except SecretError as error:  # of a plug-in that lets it out
+            return [self.problem(path, (), str(error))]
+
     def problem(self, path: Path, key: Key, text: str) -> ConfigProblem:
         """What is wrong at a key below this insurer's table."""
         whole = (INSURERS, self.id, *key)
@@ -125,19 +140,22 @@ class Settings:
     """Those switched on, in the order of the file."""
     tariff: TariffBook
     """The shipped one, or the folder that the file names; then all of it has been checked."""
+    tariff_files: bytes = b""
+    """Digest of what was in its files before they were read; nothing for the shipped ones."""
 
-    def opened(self) -> "Settings":
+    def opened(self, patience: Patience | None = None) -> "Settings":
         """With the secrets that it is built with, each resolved once.
 
-        Programs are run for it, each for up to ten seconds. Raises `ConfigError` with all that
-        can't be had.
+        Programs are run for it, each for up to ten seconds while there is `patience`. Raises
+        `ConfigError` with all that can't be had.
         """
-        secrets = OpenedSecrets.of(self.insurers[0].secrets)
+        waited_for = replace(self.insurers[0].secrets, patience=patience or Patience())
+        secrets = OpenedSecrets.of(waited_for)
         opened = [(insurer, secrets.for_one()) for insurer in self.insurers]
         problems = [
-            insurer.problem(self.path, key, text)
+            problem
             for insurer, own in opened
-            for key, text in insurer.spec.surroundings_problems(own)
+            for problem in insurer.surroundings_problems(self.path, own)
         ]
         if problems:
             raise ConfigError(problems)
@@ -155,19 +173,24 @@ class TariffTable(Table):
     """Relative to the folder of insurers.toml."""
 
 
-def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
+def load(
+    path: Path,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    patience: Patience | None = None,
+) -> Settings:
     """Read and check a file. Raises `ConfigError` with all its problems at once.
 
     Secrets are looked for, so that a missing one is a problem of the file, but not kept. Programs
-    that give one are not run.
+    that give one are not run. Keyrings are asked, once for each entry, while there is `patience`.
     """
     text = _read(path)
     raw = _parse(path, text)
     if deeper_than(raw, MAX_DEPTH):
         raise ConfigError([ConfigProblem(path, None, "", _TOO_DEEP)])
-    secrets = Secrets(path.parent, environ)
+    secrets = Secrets(path.parent, environ, patience=patience or Patience())
     words = dictionary_tables.read(raw.get(DICTIONARIES, {}), path.parent)
-    reader = _Reader(secrets.for_checking())
+    reader = _Reader(OpenedSecrets.of(secrets.for_checking()))
     with look_ups.using(words.dictionaries):
         specs = reader.read(raw)
     reader.problems += [((DICTIONARIES, *key), text) for key, text in words.problems]
@@ -192,6 +215,7 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
             for spec in specs
         ),
         tariff,
+        reader.tariff_files,
     )
 
 
@@ -236,6 +260,7 @@ class _Reader:
 
     def __init__(self, secrets: Secrets) -> None:
         self.problems: list[Located] = []
+        self.tariff_files = b""
         self._secrets = secrets
 
     def read(self, raw: Mapping[str, Any]) -> tuple[InsurerSpec, ...]:
@@ -264,6 +289,8 @@ class _Reader:
             self._note_below((TARIFF,), explain(error, TariffTable))
             return TariffBook()
         book = TariffBook(folder / directory)
+        # First: what is changed while it is read is then another tariff for the next reload.
+        self.tariff_files = _digest_of_folder(book.folder)
         found = tariff_problems(book)
         self._note_below((TARIFF,), ((("directory",), text) for text in found))
         if not found:
@@ -359,9 +386,35 @@ def _shared_ids(tables: Mapping[str, Any]) -> Iterator[Located]:
                 yield key, f"insurers.{owners[id_]} has a member of this id already"
 
 
+def _digest_of_folder(folder: Path) -> bytes:
+    if folder == SHIPPED:
+        return b""
+    digest = hashlib.sha256(str(folder).encode())
+    for path in sorted(folder.rglob("*.json")):
+        name = path.relative_to(folder).as_posix().encode()
+        digest.update(b"%d:%b" % (len(name), name))
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError:
+            digest.update(b"-")  # whoever reads it says what is wrong with it
+    return digest.digest()
+
+
+def _read_regular(path: Path) -> bytes:
+    """Without waiting for whoever writes to a pipe."""
+    with open(path, "rb", opener=_opened) as file:  # Path's takes no opener
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ConfigError([ConfigProblem(path, None, "", "is no regular file")])
+        return file.read()
+
+
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")  # Windows editors write a BOM
+        return _read_regular(path).decode("utf-8-sig")  # Windows editors write a BOM
     except FileNotFoundError:
         raise ConfigError([ConfigProblem(path, None, "", "there is no such file")]) from None
     except OSError as error:

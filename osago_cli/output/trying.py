@@ -18,6 +18,8 @@ Tell: TypeAlias = Callable[[Json], None]
 
 _PENDING = "pending"
 _INDENT = "   "
+_SHOWN = frozenset("\t\u00a0\u2009\u202f")
+"""No letters, and harmless: what stands between figures."""
 
 
 class Report:
@@ -72,6 +74,17 @@ class Report:
 
     def head(self) -> Iterator[str]:
         """Who it is."""
+        return map(printable, self._head())
+
+    def lines(self, document: Json) -> Iterator[str]:
+        """What is to be said at a document that was added just now."""
+        return map(printable, self._lines(document))
+
+    def end(self) -> Iterator[str]:
+        """What came of it, as far as that is known."""
+        return map(printable, self._end())
+
+    def _head(self) -> Iterator[str]:
         place = _place(self._ready["file"], self._ready["line"])
         yield t("trying.head", name=self._ready["name"], insurer=self._ready["insurer"], at=place)
         if self._ready["secrets"]:
@@ -79,8 +92,7 @@ class Report:
         if self._dry_run:
             yield t("trying.dry")
 
-    def lines(self, document: Json) -> Iterator[str]:
-        """What is to be said at a document that was added just now."""
+    def _lines(self, document: Json) -> Iterator[str]:
         if document["type"] == "outcome":
             yield from self._polled()
         if document["type"] != "step" or self._number == len(self._steps):
@@ -90,8 +102,7 @@ class Report:
         yield ""
         yield from self._step(self._steps[-1])
 
-    def end(self) -> Iterator[str]:
-        """What came of it, as far as that is known."""
+    def _end(self) -> Iterator[str]:
         yield from self._polled()
         if self.outcome is None:
             return
@@ -177,7 +188,8 @@ def _message(message: Json) -> Iterator[str]:
     if body["kind"] == "binary":
         yield indent + t("trying.binary", size=body["size"])
         return
-    for line in body["text"].splitlines():
+    # Only at what ends a line for a terminal: others are shown as what they are.
+    for line in body["text"].replace("\r\n", "\n").split("\n"):
         yield indent + line
     if body["cut"]:
         yield indent + t("trying.cut", count=body["cut"])
@@ -191,6 +203,17 @@ def _gave(each: Json) -> str:
     if came_to is not None and str(came_to) != str(each["value"]):
         text += f" → {came_to}"
     return f"{text}  ! {each['error']}" if each.get("error") else text
+
+
+def printable(line: str) -> str:
+    """With what would steer a terminal, or hide in it, as `\\x1b`: insurers answer whatever they like."""
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() or char in _SHOWN else _code(char) for char in line)
+
+
+def _code(char: str) -> str:
+    return char.encode("unicode_escape").decode()
 
 
 def wording_of(value: Any) -> str:

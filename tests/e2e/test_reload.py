@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -82,11 +83,13 @@ def test_a_new_file_is_taken_whole_or_not_at_all(osago, config, sandbox):
     assert osago("daemon", "reload").returncode == 3
 
 
-def test_a_daemon_whose_terminal_is_closed_stops(osago):
+@contextmanager
+def in_a_terminal(osago, before=""):
+    """A daemon, and the other end of its terminal."""
     ours, theirs = os.openpty()
     command = program("osago_daemon")
-    acquire = f"import fcntl, os, termios; fcntl.ioctl({theirs}, termios.TIOCSCTTY, 0)"
-    acquire += f"; os.execv({command[0]!r}, {command!r})"
+    acquire = f"import fcntl, os, signal, termios; fcntl.ioctl({theirs}, termios.TIOCSCTTY, 0)"
+    acquire += f"{before}; os.execv({command[0]!r}, {command!r})"
     with subprocess.Popen(
         [sys.executable, "-c", acquire],
         stdout=subprocess.PIPE,
@@ -98,6 +101,58 @@ def test_a_daemon_whose_terminal_is_closed_stops(osago):
     ) as daemon:
         os.close(theirs)
         wait_for_line(daemon, "event=ready")
-        os.close(ours)
+        yield daemon, ours
+    assert daemon.returncode == 0
+
+
+def test_a_daemon_whose_terminal_is_closed_stops(osago):
+    with in_a_terminal(osago) as (daemon, terminal):
+        os.close(terminal)
         assert "signal=SIGHUP" in wait_for_line(daemon, "event=stopping")[-1]
+
+
+def test_a_daemon_under_nohup_outlives_its_terminal(osago):
+    ignored = "; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with in_a_terminal(osago, ignored) as (daemon, terminal):
+        os.close(terminal)
+        wait_for_line(daemon, "event=reloaded")
+        daemon.terminate()
+        assert "signal=SIGTERM" in wait_for_line(daemon, "event=stopping")[-1]
+
+
+def with_program(config, text):
+    """Sever's token comes from a program."""
+    (config.parent / "give").write_text(f"#!/bin/sh\n{text}\n")
+    (config.parent / "give").chmod(0o700)
+    config.write_text(config.read_text().replace("plain:sandbox-sever", "command:./give"))
+
+
+def test_a_program_without_a_secret_at_the_start_is_a_problem_with_its_line(osago, config):
+    with_program(config, "exit 3")
+    with osago.daemon() as daemon:
+        said = daemon.stdout.read()
+    assert daemon.returncode == 2
+    assert said.startswith(f"{config}:")
+    assert "insurers.sever.auth.token: command:./give ended with exit code 3" in said
+
+
+def test_who_stops_a_daemon_that_starts_does_not_wait_for_a_program(osago, config, home):
+    os.mkfifo(home / "begun")
+    with_program(config, "echo >begun; exec sleep 1000")
+    with osago.daemon() as daemon:
+        (home / "begun").read_text()
+        daemon.terminate()
+        wait_for_line(daemon, "event=stopped")
+    assert daemon.returncode == 0
+
+
+def test_who_waits_for_a_reload_is_told_that_the_daemon_stops(osago, config, home):
+    os.mkfifo(home / "begun")
+    with osago.daemon() as daemon:
+        wait_for_line(daemon, "event=ready")
+        with_program(config, "echo >begun; exec sleep 1000")
+        with osago.popen("daemon", "reload") as reload:
+            (home / "begun").read_text()
+            daemon.terminate()
+            assert "is about to stop" in reload.stderr.read()
     assert daemon.returncode == 0

@@ -11,7 +11,7 @@ from osago_daemon.quoting.clock import utc_now
 from osago_daemon.quoting.desk import QuoteDesk, Surroundings
 from osago_daemon.quoting.health import HealthKeeper
 from osago_daemon.quoting.rates import RatesKeeper
-from osago_daemon.reloading import Reloaded, Reloader, Rosters
+from osago_daemon.reloading import Reloaded, Reloader, Rosters, drafted
 from osago_daemon.server.context import Daemon
 from osago_daemon.server.listener import listening
 from osago_daemon.server.session import accept_clients
@@ -70,7 +70,7 @@ async def house(file, socket):
     store = MemoryStore(MemoryHub())
     await store.open()
     rosters = Rosters(store, max_connections=1000)
-    await rosters.begin(load(file))
+    rosters.begin(await drafted(lambda _: load(file)))
     with listening(socket) as taken:
         async with (
             await SocketListener.from_socket(taken.raw) as listener,

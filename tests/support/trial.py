@@ -22,7 +22,9 @@ def without_public_words(client):
     found = copy.deepcopy(client)
     for party in ("owner", "policyholder"):
         found[party]["email"] = found[party]["email"].replace(".example", ".org")
-        found[party]["address"]["text"] = "ул Журавлиная, д 739, кв 9187"
+        found[party]["address"]["text"] = (
+            "ул Журавлиная, д 739, кв 9187, d’Or 5 ₽"  # signs of no alphabet
+        )
     return found
 
 

@@ -65,7 +65,8 @@ def _named(steps: list[tuple[Key, RawTable]]) -> Iterator[Located]:
         key, step = steps[-1]
         if "each" in step:
             yield (*key, "each"), "the last step decides, so it is one request"
-        if "when" in step:
+        others = any(earlier.get("decides") is True for _, earlier in steps[:-1])
+        if "when" in step and not others:
             yield (*key, "when"), "the last step decides: nobody would where it is left out"
 
 

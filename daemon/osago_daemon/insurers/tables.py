@@ -5,6 +5,7 @@ the value itself, which may be a secret in the wrong place.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeAlias
 
@@ -137,7 +138,14 @@ def _pattern(raw: Any) -> re.Pattern[str]:
     if isinstance(raw, re.Pattern):
         return raw
     try:
-        return re.compile(raw)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "error", FutureWarning
+            )  # of what a later Python reads in another way
+            return re.compile(raw)
+    except FutureWarning as warning:
+        text = str(warning).lower()
+        raise value_problem(f"not a plain regular expression: {text}; put \\ before it") from None
     except re.error as error:
         raise value_problem(f"not a regular expression: {error}") from None
     except (OverflowError, RecursionError):

@@ -107,6 +107,7 @@ class _Maker:
                 self.kept.update((value, *_WORD.findall(value)))
                 return value
             case _:
+                self.kept.add(str(value))
                 return value
 
     def _made(self, name: str, value: str, kind: Personal) -> str:

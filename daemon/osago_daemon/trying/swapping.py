@@ -10,7 +10,7 @@ from typing import Any
 
 from osago_core.application.fields.alphabet import to_latin
 from osago_daemon.trying.madeup import Pair, forms
-from osago_daemon.trying.masking import Masker
+from osago_daemon.trying.masking import Masker, codes_of
 
 _LONG = 6
 """Characters; shorter values count as such only where no letter or digit stands beside them."""
@@ -50,17 +50,17 @@ class Swap:
                 return self.text(value)
             case bool() | None:
                 return value
-            case int() | Decimal() | float() if len(str(value)) >= _LONG:
+            case int() | Decimal() | float():
                 return self._number(value)
             case _:
                 return value
 
     def _number(self, value: float | Decimal) -> Any:
-        text = str(value)
-        made = self._by_form.get(text)
-        if made is not None and made.isdecimal():
-            return int(made)
-        return value if self._masker.personal(text) == text else "***"
+        for code in codes_of(str(value)):
+            made = self._by_form.get(code)
+            if made is not None and made.isdecimal():
+                return int(made)
+        return self._masker.number(value)
 
 
 def _in_json(text: str) -> str:

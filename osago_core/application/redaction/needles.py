@@ -118,9 +118,8 @@ def _forms(day: date) -> Iterator[tuple[str, bool]]:
     yield f"{day:%d%m%y}", True
     yield f"{day.day}{_MONTHS[day.month - 1]}{day.year}", True
     yield f"{day:%d}{_MONTHS[day.month - 1]}{day.year}", True
+    # Shorter ones with the month first would be prices: 2/1/1985 is 2119.85 without separators.
     yield f"{day:%m%d%Y}", True
-    yield f"{day.month}{day.day}{day.year}", True
-    yield f"{day:%m%d%y}", True
     for zone in _DAYS_BEGIN_IN:
         # The minus of days before 1970 is a separator, and isn't looked for.
         seconds = abs(int(datetime.combine(day, time(), zone).timestamp()))

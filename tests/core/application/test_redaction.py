@@ -106,7 +106,8 @@ def test_no_name_stays_however_odd(example, first, join, second):
     [
         "Иванову", "ИВАНОВЫМ", "Ивана", "Ивановичу", "Ивaнoв", "Tестовая",
         "01.02.1985", "1985-02-01", "1.2.1985", "01/02/1985", "1 февраля 1985", "01.02.85",
-        "1985-02-01T00:00:00", "19850201",
+        "1985-02-01T00:00:00", "19850201", "02/01/1985",
+        "476064000", "476053200", "476053200000", "476049600",
         "4510 123456", "45 10 № 123456", "4510123456", "серия 4510", "№123456",
         "А123ВС77", "a 123 bc 77", "A123ВС 77", "xta219010l0000001", "ХТА219010L0000001",
         "+7 999 000-00-01", "8(999)0000001", "999 000 00 01", "9990000001",
@@ -151,6 +152,25 @@ def test_masks_a_plate_written_with_rus_in_raw_data(example):
 
 def test_masks_a_document_number_inside_a_longer_run(example):
     assert Redactor.of(example()).mask("код 991234567") == f"код 99{MASK}7"
+
+
+def test_masks_the_beginning_of_a_day_only_as_a_number_of_its_own(example):
+    redactor = Redactor.of(example())
+    for text in ("14760532001", "4760532000", "4760532", "премия 2119.85", "код 0201851"):
+        assert redactor.mask_known(text) == text
+    assert redactor.mask_known('{"born":476053200000}') == f'{{"born":{MASK}}}'
+
+
+def test_masks_days_before_1970_as_numbers(example):
+    redactor = Redactor.of(example("application", {"owner.birth_date": "1960-02-01"}))
+    assert redactor.mask_known("-312951600 s") == f"-{MASK} s"
+    assert redactor.mask_known("до 315") == "до 315"
+
+
+def test_leaves_the_words_it_is_to_spare_and_only_those(example):
+    raw = example("application", {"owner.last_name": "Лада"})
+    redactor = Redactor.of(raw, sparing={"lada"})
+    assert redactor.mask_known("LADA Лады, Иван") == f"LADA {MASK}, {MASK}"
 
 
 def test_masks_a_foreign_phone_without_its_plus(example):

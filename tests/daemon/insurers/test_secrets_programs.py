@@ -1,10 +1,11 @@
 """Secrets that a program prints."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from osago_daemon.insurers.secrets import SecretError, SecretRef, Secrets, commands
+from osago_daemon.insurers.secrets import Patience, SecretError, SecretRef, Secrets, commands
 
 
 @pytest.fixture
@@ -132,3 +133,17 @@ def test_a_program_is_not_left_behind_by_an_interrupt(secrets, program, monkeypa
         given(secrets, "command:./give")
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+def test_a_program_that_nobody_waits_for_any_more_is_killed(tmp_path, program):
+    os.mkfifo(tmp_path / "begun")
+    program("echo >begun; exec sleep 1000")
+    patience = Patience()
+    environ = {"PATH": os.environ["PATH"]}
+    secrets = Secrets(tmp_path, environ, command_timeout_s=1e6, patience=patience)
+    with ThreadPoolExecutor(1) as other:
+        refused = other.submit(refusal, secrets, "command:./give")
+        (tmp_path / "begun").read_text()
+        patience.end()
+        assert "was stopped" in refused.result()
+    assert refusal(secrets, "command:./give") == "command:./give: nobody waits for it"

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from osago_core.offer import Offer
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
@@ -193,7 +194,7 @@ async def test_each_over_what_is_no_list_is_a_mistake_of_the_file(adapter, call)
     assert caught.value.kind is TroubleKind.MISCONFIGURED
 
 
-async def test_a_last_step_that_is_left_out_decides_nothing(adapter, call):
+def test_a_last_step_that_may_be_left_out_is_a_mistake(adapter):
     table = """
     [[steps]]
     name = "a"
@@ -205,8 +206,35 @@ async def test_a_last_step_that_is_left_out_decides_nothing(adapter, call):
     [answer]
     premium = "body.price"
     """
-    with pytest.raises(Trouble, match="nobody decided"):
-        await adapter(table, server()).quote(call)
+    with pytest.raises(ValidationError, match="the last step decides: nobody would"):
+        adapter(table, server())
+
+
+EITHER = """
+[[steps]]
+name = "people"
+path = "/people"
+when = "owner.kind == 'person'"
+decides = true
+[[steps]]
+name = "companies"
+path = "/companies"
+when = "owner.kind == 'company'"
+[answer]
+premium = "body.premium"
+"""
+
+
+async def test_one_of_two_steps_decides(adapter, call):
+    for kind, path in (("person", "people"), ("company", "companies")):
+        call.application = {**call.application, "owner": {"kind": kind}}
+        theirs = Server(people=[{"premium": 1}], companies=[{"premium": 2}])
+        assert isinstance(await adapter(EITHER, theirs).quote(call), Offer)
+        assert theirs.paths == [path]
+    call.application = {**call.application, "owner": {"kind": "sole_trader"}}
+    with pytest.raises(Trouble, match="nobody decided") as caught:
+        await adapter(EITHER, Server()).quote(call)
+    assert caught.value.kind is TroubleKind.MISCONFIGURED
 
 
 ONE = 'answer.premium = "body.premium"\ncreate = { path = "/quotes", %s }'

@@ -3,16 +3,20 @@
 import gc
 import os
 import shutil
+import threading
 import weakref
 from contextlib import asynccontextmanager
 from functools import partial
 
 import anyio
+import anyio.from_thread
 import anyio.to_thread
 import pytest
 
 from osago_core.tariff.book import SHIPPED
+from osago_daemon import reloading
 from osago_daemon.server.methods import lookup
+from osago_daemon.settings import load
 from tests.support.desk import another
 from tests.support.house import house, insurers
 from tests.support.server import connected
@@ -340,3 +344,119 @@ async def test_only_the_owner_and_root_may_reload(office, monkeypatch):
     monkeypatch.setattr(lookup, "ROOT", 1002)
     refused = await office.line.ask("daemon.reload")
     assert refused["data"]["kind"] == "not_allowed"
+
+
+async def test_who_comes_back_while_it_is_still_asked_is_the_same_one(office):
+    more = "limits = { at_once = 1 }"
+    table = partial(office.theirs.table, "a", "/held/1000")
+    b = office.theirs.table("b")
+    await office.reload(table(more), b)
+    async with under_way(office, "a"):
+        before = office.desk.insurers["a"].pipeline
+        rosters = office.daemon.reloader._rosters
+        await office.reload(b)
+        assert {limits.insurer for limits in rosters.limits} == {"a", "b"}  # refreshed too
+        await office.reload(table(more), b)
+        assert office.desk.insurers["a"].pipeline is before
+        await office.reload(b)
+        told = await office.reload(table("limits = { at_once = 2 }"), b)
+        assert told["added"] == ["a"]
+        assert office.desk.insurers["a"].pipeline.breaker is before.breaker
+        shown = await office.line.ask("insurers.show", insurer="a")
+        assert [(each["of"], each["left"]) for each in shown["limits"]][-1] == (2, 1)
+        await office.reload(b)
+    await office.settled()
+    assert {limits.insurer for limits in rosters.limits} == {"b"}
+
+
+async def test_our_own_mistake_is_in_the_status_without_its_words(office, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("canary")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reloading, "load", broken)
+        refused = await office.line.ask("daemon.reload")
+        assert refused["data"]["kind"] == "internal"
+    waiting = (await office.line.ask("daemon.status"))["config_refused"]
+    assert waiting["first"][0]["text"].startswith("our own mistake")
+    assert "canary" not in str(waiting)
+    await office.reload()
+    assert "config_refused" not in await office.line.ask("daemon.status")
+
+
+async def test_all_who_wait_for_a_reload_share_the_next_one(office, monkeypatch):
+    begun, go_on, reads = anyio.Event(), threading.Event(), []
+
+    def slowly(*arguments, **options):
+        reads.append(arguments)
+        anyio.from_thread.run_sync(begun.set)
+        go_on.wait()
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(reloading, "load", slowly)
+    reloader, told = office.daemon.reloader, []
+
+    async def reload():
+        told.append(await reloader.reload())
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(reload)
+        await begun.wait()
+        for _ in range(5):
+            tasks.start_soon(reload)
+        while not reloader._turn.statistics().tasks_waiting:
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        go_on.set()
+    assert len(reads) == 2
+    assert len(told) == 6
+
+
+async def test_a_connection_that_can_not_be_closed_ends_nothing(office, monkeypatch):
+    async def broken():
+        raise RuntimeError("canary")
+
+    way = office.desk.insurers["a"].adapter._transport
+    monkeypatch.setattr(way, "aclose", broken)
+    other = office.theirs.table("a", "/3000", "transport = { max_body_bytes = 2048 }")
+    await office.reload(other)
+    await office.settled()
+    assert await office.quote() == {"a": 3000}
+
+
+async def test_who_stops_does_not_wait_for_programs(office):
+    """Nobody else can end the thread: Python would wait for it at the very end."""
+    begun, read = anyio.Event(), []
+
+    def hangs(patience):
+        read.append(patience)
+        anyio.from_thread.run_sync(begun.set)
+        patience._over.wait()
+        return load(office.file)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(reloading.drafted, hangs)
+        await begun.wait()
+        assert not read[0].is_over
+        tasks.cancel_scope.cancel()
+    assert read[0].is_over
+
+
+async def test_a_reload_under_way_is_broken_off_by_a_stop(office, monkeypatch):
+    begun, refused = anyio.Event(), {}
+
+    def hangs(file, *, patience):
+        anyio.from_thread.run_sync(begun.set)
+        patience._over.wait()
+        return load(file)
+
+    async def reload():
+        refused.update(await office.line.ask("daemon.reload"))
+
+    monkeypatch.setattr(reloading, "load", hangs)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(reload)
+        await begun.wait()
+        office.desk.drain()
+        office.daemon.reloader.give_up()
+    assert refused["data"]["kind"] == "draining"

@@ -1,6 +1,12 @@
 """What used to fail, or to be told, only later than when the file is loaded."""
 
+import os
+
 import pytest
+
+from osago_daemon.config_problems import ConfigError
+from osago_daemon.insurers.secrets import SecretError, keyrings
+from osago_daemon.settings import load
 
 AUTH = 'auth = { kind = "bearer", token = "plain:sandbox-sever" }'
 WRONG_HOSTS = [
@@ -89,3 +95,27 @@ def test_a_missing_key_of_a_table_without_a_header_had_no_line(problems):
         "1: insurers.sever.base_url: is missing",
         "1: insurers.sever.answer: is missing",
     ]
+
+
+def test_a_pipe_is_no_file_and_nobody_waits_for_its_writer(tmp_path):
+    path = tmp_path / "insurers.toml"
+    os.mkfifo(path)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert str(caught.value.problems[0]).endswith("is no regular file")
+
+
+def test_a_keyring_is_asked_once_for_all_who_name_an_entry(load_text, good, monkeypatch):
+    asked = []
+
+    def password(reference, _commands):
+        asked.append(str(reference))
+        raise SecretError(f"{reference}: locked")
+
+    monkeypatch.setattr(keyrings, "password", password)
+    text = good.replace("plain:sandbox-sever", "keyring:osago/agent")
+    more = text.replace("insurers.sever", "insurers.yug").replace("Север-Полис", "Юг")
+    with pytest.raises(ConfigError) as caught:
+        load_text(text + more)
+    assert len(caught.value.problems) == 2
+    assert asked == ["keyring:osago/agent"]

@@ -404,3 +404,9 @@ def test_open_times_that_contradict_each_other_are_a_problem(problems, good):
     table = "breaker = { open_s = 60 }\n[insurers.sever.create]"
     (found,) = problems(good.replace("[insurers.sever.create]", table))
     assert found.endswith("insurers.sever.breaker: open_s is longer than max_open_s")
+
+
+@pytest.mark.parametrize("pattern", ["[[]", "[a--b]"])
+def test_a_pattern_that_later_pythons_read_in_another_way(good, problems, pattern):
+    (problem,) = problems(f"{good}decline_reasons = {{ '{pattern}' = 'use' }}\n")
+    assert "not a plain regular expression: possible" in problem

@@ -11,6 +11,7 @@ from osago_core.tariff import Owner, RatedDriver, RatedFacts, VehicleClass
 from osago_core.tariff.book import SHIPPED
 from osago_core.tariff.own import own_directory
 from osago_core.tariff.validate import problems as problems_of
+from osago_daemon.drafting import draw_up
 
 OWN = '[tariff]\ndirectory = "our tariff"\n'
 LAST = max(path.stem for path in (SHIPPED / "editions").glob("*.json"))
@@ -175,3 +176,14 @@ def test_daemon_and_clients_read_the_same_folder(load_text, good):
         assert settings.tariff.folder == (read or SHIPPED), table
         assert (read is None) == (not table)
     assert problems_of(settings.tariff) == ()
+
+
+def test_what_changes_after_it_was_read_is_another_tariff(folder, good, load_text):
+    first = draw_up(load_text(OWN + good), None, b"key")
+    read = load_text(OWN + good)
+    edition = folder / f"editions/{LAST}.json"
+    edition.write_text(edition.read_text() + "\n")
+    second = draw_up(read, first, b"key")
+    assert second.tariff is first.tariff
+    third = draw_up(load_text(OWN + good), second, b"key")
+    assert third.tariff is not second.tariff

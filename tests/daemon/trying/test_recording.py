@@ -3,14 +3,19 @@
 import base64
 import json
 import stat
+from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
 import pytest
 
 from osago_core.application import check
 from osago_daemon.trying import replay
+from osago_daemon.trying.leaks import leak_in
 from osago_daemon.trying.madeup import made_up
+from osago_daemon.trying.masking import Masker
 from osago_daemon.trying.recording import record
+from osago_daemon.trying.swapping import Swap
+from tests.support.processes import EXAMPLES
 from tests.support.trial import CLIENTS, SEARCH, SECRET, TODAY
 
 pytestmark = pytest.mark.anyio
@@ -121,6 +126,15 @@ async def test_a_decline_is_recorded_as_well(trial):
     assert (await replay.replay(replay.read(path))).reason == "other"
 
 
+async def test_a_link_survives_in_a_json_text_with_escaped_slashes(trial):
+    toml = TABLE.replace('"body.pay"', '"from_json(body.deep).pay"')
+    deep = json.dumps({"pay": OFFER["pay"]}).replace("/", r"\/")
+    told, path = await recorded(trial, CLIENTS[0], {**OFFER, "pay": "", "deep": deep}, toml=toml)
+    assert told["outcome"] == "offer"
+    assert (await replay.replay(replay.read(path))).payment_url == "https://pay.yug.test/made-up-1"
+    assert b"k9f3" not in path.read_bytes()
+
+
 async def test_a_changed_table_no_longer_replays_and_says_where(trial):
     _, path = await recorded(trial, CLIENTS[0], OFFER)
     found = replay.read(path)
@@ -160,6 +174,54 @@ async def test_a_walk_without_an_end_is_not_written(trial):
     told = await record(trial.trip(TABLE), httpx.MockTransport(refused), path, force=False)
     assert told == {"problem": "unrecordable", "why": "there was no answer"}
     assert not path.exists()
+
+
+RECORDABLE = sorted(path.stem for path in EXAMPLES.glob("*.json") if path.stem != "broken")
+
+
+def example_made_up(name):
+    raw = json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    application = check(raw, today=TODAY.replace(month=11)).application
+    made = made_up(application, TODAY.replace(month=11))
+    masker = Masker(application)
+    masker.spare(made.kept)
+    return made, masker
+
+
+@pytest.mark.parametrize("name", RECORDABLE)
+def test_what_is_made_up_or_kept_on_purpose_is_no_leak(name):
+    made, masker = example_made_up(name)
+    text = json.dumps(made.document, ensure_ascii=False)
+    values = {"region": made.application.owner.address.region, "key": replay.KEY}
+    said = [text, quote(text), urlencode(values), text.upper()]
+    assert leak_in({"application": made.document, "exchanges": said}, masker) == ""
+
+
+@pytest.mark.parametrize("name", RECORDABLE)
+def test_whatever_is_real_is_a_leak(name):
+    made, masker = example_made_up(name)
+    assert len(made.pairs) > 10
+    for real, _, _ in made.pairs:
+        for text in (real, real.upper(), quote(real, safe=""), f"a={quote_plus(real)}&b=1"):
+            assert leak_in({"exchanges": [{"x": text}]}, masker) == "exchanges[0].x", text
+
+
+def test_a_short_code_is_swapped_and_a_leak_also_as_a_number():
+    application = check(CLIENTS[0], today=TODAY).application
+    made = made_up(application, TODAY)
+    masker = Masker(application)
+    masker.spare(made.kept)
+    series = int(made.application.owner.passport.series)
+    swapped = Swap(made.pairs, {}, masker).value({"series": 7719, "power": 87, "premium": 7391})
+    assert swapped == {"series": series, "power": 87, "premium": 7391}
+    assert leak_in({"exchanges": [swapped]}, masker) == ""
+    assert leak_in({"exchanges": [{"series": 7719}]}, masker) == "exchanges[0].series"
+
+
+@pytest.mark.parametrize("said", ['a"b/c', r"a\"b\/c", r"a\\\"b\\/c", "6122622f63"])
+def test_a_secret_is_a_leak_however_it_is_escaped(said):
+    application = check(CLIENTS[0], today=TODAY).application
+    assert leak_in({"exchanges": [said]}, Masker(application, ['a"b/c'])) != ""
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=["person", "trader"])

@@ -3,6 +3,7 @@
 Owns references, where each kind leads, and what makes a secret unusable. A module per place.
 """
 
+from osago_daemon.insurers.secrets.commands import Patience
 from osago_daemon.insurers.secrets.fields import SecretReference, TextOrSecret
 from osago_daemon.insurers.secrets.opened import OpenedSecrets
 from osago_daemon.insurers.secrets.reference import NOT_HERE, SCHEMES, SecretError, SecretRef
@@ -12,6 +13,7 @@ __all__ = [
     "NOT_HERE",
     "SCHEMES",
     "OpenedSecrets",
+    "Patience",
     "SecretError",
     "SecretRef",
     "SecretReference",

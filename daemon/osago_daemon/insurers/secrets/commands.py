@@ -8,8 +8,10 @@ import selectors
 import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,25 @@ TIMEOUT_S = 10.0
 """A password manager answers within a second; one that asks a person is of no use to a daemon."""
 
 _CHUNK = 65536
+_LOOK_S = 0.1
+"""How often a program is looked at that says nothing."""
+
+
+class Patience:
+    """Of who waits for programs in another thread, which only they themselves can end."""
+
+    def __init__(self) -> None:
+        """There is some."""
+        self._over = threading.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody waits any more."""
+        return self._over.is_set()
+
+    def end(self) -> None:
+        """From any thread. Programs that run are killed, others are not begun."""
+        self._over.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +51,7 @@ class Commands:
     """Where programs with a slash in their name are looked for, and run."""
     environ: Mapping[str, str] = field(repr=False)
     timeout_s: float = TIMEOUT_S
+    patience: Patience = field(default_factory=Patience, repr=False, compare=False)
 
     def program(self, reference: SecretRef) -> str:
         """Where the program is; `SecretError` if it is not there or can't be run."""
@@ -50,6 +72,8 @@ class Commands:
 
     def printed(self, reference: SecretRef, program: Sequence[str]) -> tuple[bytes, int]:
         """All that a program prints, and its exit code. It is killed when its time is up."""
+        if self.patience.is_over:
+            raise SecretError(f"{reference}: nobody waits for it")
         try:
             process = subprocess.Popen(  # noqa: S603  # the administrator's own words, no shell
                 program,
@@ -74,19 +98,26 @@ class Commands:
         until = time.monotonic() + self.timeout_s
         printed = bytearray()
         assert process.stdout is not None  # noqa: S101  # it was asked for
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(process.stdout, selectors.EVENT_READ)
-                while selector.select(max(0.0, until - time.monotonic())):
-                    chunk = os.read(process.stdout.fileno(), _CHUNK)
-                    if not chunk:
-                        return bytes(printed), process.wait(max(0.0, until - time.monotonic()))
-                    printed += chunk
-                    if len(printed) > MAX_BYTES:
-                        raise SecretError(f"{reference} prints too much for a secret")
-        except subprocess.TimeoutExpired:
-            pass
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            for look_s in self._looks(until):
+                if not selector.select(look_s):
+                    continue
+                chunk = os.read(process.stdout.fileno(), _CHUNK)
+                if not chunk:
+                    break
+                printed += chunk
+                if len(printed) > MAX_BYTES:
+                    raise SecretError(f"{reference} prints too much for a secret")
+        for look_s in self._looks(until):
+            with suppress(subprocess.TimeoutExpired):
+                return bytes(printed), process.wait(look_s)
         raise SecretError(f"{reference} was not done within {self.timeout_s:g} s and was stopped")
+
+    def _looks(self, until: float) -> Iterator[float]:
+        """How long to wait for something, again and again until time or patience is up."""
+        while (left_s := until - time.monotonic()) > 0 and not self.patience.is_over:
+            yield min(left_s, _LOOK_S)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -5,7 +5,7 @@ digest, so that nobody has to keep a secret in clear to notice that it has chang
 """
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pydantic import SecretStr
@@ -25,12 +25,17 @@ class OpenedSecrets(Secrets):
     @classmethod
     def of(cls, secrets: Secrets) -> Self:
         """The same places; nothing is looked for yet."""
-        return cls(secrets.folder, secrets.environ, secrets.command_timeout_s)
+        return cls(
+            secrets.folder,
+            secrets.environ,
+            secrets.command_timeout_s,
+            secrets.checking,
+            secrets.patience,
+        )
 
     def for_one(self) -> Self:
         """The same for one insurer: what is found is everybody's, what is used its own."""
-        cls = type(self)
-        return cls(self.folder, self.environ, self.command_timeout_s, found=self.found)
+        return replace(self, used=set())
 
     def resolve(self, reference: SecretRef) -> SecretStr:
         """See `Secrets`."""

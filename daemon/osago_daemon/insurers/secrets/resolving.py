@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from osago_daemon.insurers.secrets import keyrings
-from osago_daemon.insurers.secrets.commands import TIMEOUT_S, Commands
+from osago_daemon.insurers.secrets.commands import TIMEOUT_S, Commands, Patience
 from osago_daemon.insurers.secrets.files import granted_file, private_file
 from osago_daemon.insurers.secrets.reference import SecretError, SecretRef
 
@@ -25,6 +25,8 @@ class Secrets:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     command_timeout_s: float = TIMEOUT_S
     checking: bool = False
+    patience: Patience = field(default_factory=Patience, repr=False, compare=False)
+    """Of who waits for programs and keyrings."""
 
     def for_checking(self) -> Self:
         """The same for who only looks whether a file is right.
@@ -63,7 +65,7 @@ class Secrets:
 
     @property
     def _commands(self) -> Commands:
-        return Commands(self.folder, self.environ, self.command_timeout_s)
+        return Commands(self.folder, self.environ, self.command_timeout_s, self.patience)
 
     def _env(self, reference: SecretRef) -> str:
         try:

@@ -3,6 +3,7 @@
 They were sent while it was away, or answered later than it was told.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 from osago_daemon.resilience.limits.log import Flight, Window, WindowLog
@@ -23,6 +24,7 @@ class Untold:
         """Go by these rules from now on; what is to be told of the time before stays to be told."""
         self._rules = rules
         self._arrival_s = arrival_s
+        self._logs = [log for log in self._logs if log.known_ends(-math.inf)]
         self._logs.append(self._new_log())
 
     def take(self) -> Flight:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from osago_daemon.config_problems import ConfigError
 from osago_daemon.insurers import registry
 from tests.support import plugins
 
@@ -226,3 +227,15 @@ def test_a_plug_ins_secret_may_stand_in_the_file_for_a_server_on_this_machine(lo
 @pytest.fixture
 def secret_plug(installed):
     installed(SECRET)
+
+
+def test_a_plug_in_that_breaks_over_its_secrets_is_a_problem_of_the_file(installed, load_text):
+    """Only when they are opened, not already when the file is read."""
+    does = "return () if secrets.checking else 1 / 0"
+    installed(f"{SPEC}    def surroundings_problems(self, secrets):\n        {does}\n{KIND}")
+    settings = load_text(TABLE + REST)
+    with pytest.raises(ConfigError) as caught:
+        settings.opened()
+    [problem] = caught.value.problems
+    assert (problem.key, problem.line) == ("insurers.sever.adapter", 3)
+    assert problem.text == f"{READING} ZeroDivisionError at plug.py, line 5"
