@@ -11,6 +11,7 @@ from typing import Any
 from osago_core.application.base import Model
 from osago_core.application.model import Application
 from osago_core.application.shape import places_of
+from osago_daemon.insurers import attempts
 
 _LIST = "drivers"
 """The one list of an application."""
@@ -59,7 +60,7 @@ REQUEST = Known(
         "call": _known(CALL),
         **dict.fromkeys(("kept", "item", "secret")),
         "auth": _known(("token",)),
-        "attempt": _known(("id", "now")),
+        attempts.ROOT: _known(attempts.NAMES),
         "index": Known({}),
         "request": _known(SENT),
     }

@@ -3,7 +3,6 @@
 Knows HTTP and the insurer's table; when and how often an exchange is tried belongs to the call.
 """
 
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,6 +17,7 @@ from osago_daemon.insurers.answers import (
     AnswerReader,
     Reading,
 )
+from osago_daemon.insurers.attempts import attempt_at
 from osago_daemon.insurers.auth import Auth, Exit, Visit
 from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.flow import Step
@@ -205,8 +205,7 @@ class RestAdapter:
 
     def attempt(self) -> Mapping[str, str]:
         """What is another one with each attempt."""
-        now = self._now().astimezone(MOSCOW)
-        return {"id": str(uuid.uuid4()), "now": now.isoformat(timespec="seconds")}
+        return attempt_at(self._now())
 
     def visit(self, call: Call) -> Visit:
         """Who we are, for one request."""

@@ -40,7 +40,7 @@ class CookieAuth(LoginRequestAuth, RenewingAuth):
         return Auth(secrets=self.hidden(values), opens=partial(self._open, values))
 
     def _open(self, values: Mapping[str, str], way_out: Exit) -> LoginSession:
-        source = _Cookies(self, lambda: self.request(way_out.base_url, values))
+        source = _Cookies(self, lambda: self.request(way_out.base_url, values, way_out.now()))
         return LoginSession(source, self.refusals, way_out, self.hidden(values))
 
 

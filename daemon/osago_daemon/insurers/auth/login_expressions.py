@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
+from osago_daemon.insurers import attempts
 from osago_daemon.insurers.auth.base import SECRETS
 from osago_daemon.insurers.expressions import Expression, ExpressionError, Template
 from osago_daemon.insurers.names import Known, did_you_mean
@@ -13,7 +14,7 @@ from osago_daemon.insurers.secrets import NOT_HERE
 from osago_daemon.insurers.tables import Located, expression_over, template_over, texts_in
 
 ROOT = "secret"
-KNOWN = Known({ROOT: None})
+KNOWN = Known({ROOT: None, attempts.ROOT: Known(dict.fromkeys(attempts.NAMES, Known({})))})
 _SOUNDS_SECRET = re.compile(r"passw|pwd|secret|token|api.?key|парол", re.IGNORECASE)
 _PARTS = ("headers", "query", "form", "body", "xml", "soap_header")
 

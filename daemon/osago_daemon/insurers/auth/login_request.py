@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote, quote_plus, urlencode
@@ -9,6 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 import httpx
 from pydantic import Field
 
+from osago_daemon.insurers import attempts
 from osago_daemon.insurers.auth.addresses import AddressedAuth
 from osago_daemon.insurers.auth.login_answers import LoginAnswers
 from osago_daemon.insurers.auth.login_expressions import (
@@ -96,10 +98,11 @@ class LoginRequestAuth(AddressedAuth):
         """How what they answer is read."""
         return LoginAnswers(self.refused_if, self.error_message, self.xml is not None)
 
-    def request(self, base_url: str, values: Mapping[str, str]) -> httpx.Request:
+    def request(self, base_url: str, values: Mapping[str, str], now: datetime) -> httpx.Request:
         """The request over these secrets; raises `Trouble`, which names the key at fault."""
         try:
-            return self._request(base_url, {ROOT: dict(values)})
+            scope = {ROOT: dict(values), attempts.ROOT: attempts.attempt_at(now)}
+            return self._request(base_url, scope)
         except ExpressionError as error:
             raise Trouble(TroubleKind.MISCONFIGURED, str(error.under("auth"))) from None
 

@@ -106,3 +106,26 @@ async def test_a_login_that_gives_none(house, server):
         await house(LOGIN, XML).quote()
     assert caught.value.kind is TroubleKind.AUTH
     assert server.asked == ["/login"]
+
+
+async def test_a_login_may_want_a_number_of_its_own_each_time(house, server):
+    seen = []
+
+    @server.on("/login")
+    async def login(request):
+        seen.append(await request.json())
+        return web.json_response({"token": f"token-{server.times('/login')}"})
+
+    auth = """
+    kind = "login"
+    path = "/login"
+    body = { id = "attempt.id", at = "attempt.now" }
+    token = "body.token"
+    """
+    sever = house(auth)
+    await sever.quote()
+    server.asked.append("/login")  # somebody else's
+    await sever.quote()
+    first, second = seen
+    assert first["id"] != second["id"]
+    assert first["at"] == "2026-11-28T01:00:00+03:00"
