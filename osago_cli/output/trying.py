@@ -188,11 +188,15 @@ def _message(message: Json) -> Iterator[str]:
     if body["kind"] == "binary":
         yield indent + t("trying.binary", size=body["size"])
         return
-    # Only at what ends a line for a terminal: others are shown as what they are.
-    for line in body["text"].replace("\r\n", "\n").split("\n"):
+    for line in _lines_of(body["text"]):
         yield indent + line
     if body["cut"]:
         yield indent + t("trying.cut", count=body["cut"])
+
+
+def _lines_of(text: str) -> list[str]:
+    """Only by what ends a line for a terminal: what else `splitlines` knows is shown as it is."""
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
 def _gave(each: Json) -> str:
@@ -206,7 +210,7 @@ def _gave(each: Json) -> str:
 
 
 def printable(line: str) -> str:
-    """With what would steer a terminal, or hide in it, as `\\x1b`: insurers answer whatever they like."""
+    r"""With what would steer a terminal, or hide, as `\x1b`: insurers answer whatever they like."""
     if line.isprintable():
         return line
     return "".join(char if char.isprintable() or char in _SHOWN else _code(char) for char in line)

@@ -171,3 +171,17 @@ def test_a_rehearsal_says_what_it_can(monkeypatch):
         "\n"
         "3. price: insurers.toml:9: steps[1].query: is no list"
     )
+
+
+def test_nothing_in_an_answer_steers_the_terminal(monkeypatch):
+    monkeypatch.setenv("OSAGO_LANG", "en")
+    nasty = "\x1b]0;pwned\x07\x1b[2J\x9b31m\u202e\x0b"
+    told = step("poll", "declined", gave("answer.state", 20, "body.state", nasty, error=nasty))
+    told["answer"] = message(f"a{nasty}\r\n\tb\u00a0₽\n", status=200) | {"headers": {"x": nasty}}
+    told["trouble"] = {"kind": "bad_answer", "message": nasty}
+    failed = {"type": "failed", "kind": "bad_answer", "message": nasty, "retryable": True}
+    _, text = shown([told, {"type": "outcome", "outcome": failed}])
+    steering = set(text) - {"\n", "\t", "\u00a0"}
+    assert all(map(str.isprintable, steering))
+    said = r"\x1b]0;pwned\x07\x1b[2J\x9b31m\u202e\x0b"
+    assert f"     x: {said}\n     a{said}\n     \tb\u00a0₽\n   insurers" in text

@@ -34,7 +34,7 @@ def _run(arguments: argparse.Namespace) -> int:
         case "schema":
             from osago_daemon.config import schema
 
-            sys.stdout.write(schema.text())
+            _write(schema.text())
             return 0
         case "init":
             from osago_daemon.config import starting
@@ -70,10 +70,15 @@ def _show(path: Path, ids: list[str]) -> int:
 
 
 def _told(found: dict[str, Any], *, fine: bool) -> int:
-    json.dump(found, sys.stdout, ensure_ascii=False)
-    sys.stdout.write("\n")
-    sys.stdout.flush()
+    _write(json.dumps(found, ensure_ascii=False) + "\n")
     return 0 if fine else 2
+
+
+def _write(text: str) -> None:
+    """UTF-8 whatever the locale says: it is the language of the pipe, not of people."""
+    # Halves of surrogate pairs have none: escaped, they are JSON all the same.
+    sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
+    sys.stdout.buffer.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

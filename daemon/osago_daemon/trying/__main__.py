@@ -88,7 +88,7 @@ async def _walk(arguments: argparse.Namespace, tried: Any, application: Applicat
     if arguments.command == "test" and arguments.dry_run:
         await rehearse(trip)
         return 0
-    if sys.stdin.readline().strip() != "go":
+    if sys.stdin.buffer.readline().strip() != b"go":
         return 0
     transport = tried.transport()
     try:
@@ -105,17 +105,18 @@ async def _walk(arguments: argparse.Namespace, tried: Any, application: Applicat
 
 def _application() -> Application:
     """As `osago check` has passed it."""
-    checked = check(json.loads(sys.stdin.readline()), today=moscow_day(datetime.now(UTC)))
+    checked = check(json.loads(sys.stdin.buffer.readline()), today=moscow_day(datetime.now(UTC)))
     if not isinstance(checked, Valid):
         raise TypeError("an application that was not checked")
     return checked.application
 
 
 def _told(kind: str, found: Any) -> int:
-    sys.stdout.write(
-        json.dumps({"type": kind, **found}, ensure_ascii=False, default=for_json) + "\n"
-    )
-    sys.stdout.flush()
+    text = json.dumps({"type": kind, **found}, ensure_ascii=False, default=for_json)
+    # UTF-8 whatever the locale says: it is the language of the pipe, not of people.
+    # Halves of surrogate pairs have none: escaped, they are JSON all the same.
+    sys.stdout.buffer.write(f"{text}\n".encode(errors="backslashreplace"))
+    sys.stdout.buffer.flush()
     return 0
 
 

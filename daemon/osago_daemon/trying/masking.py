@@ -32,9 +32,7 @@ SECRET_NAME = re.compile(
 """Of fields, elements and headers whose values open something."""
 
 # Lines of MIME are one run, also where spaces stand for their ends.
-_BASE64 = re.compile(
-    r"(?:[A-Za-z0-9+/]{60,}\s+)+[A-Za-z0-9+/]*={0,2}|[A-Za-z0-9+/_-]{8,}={0,2}"
-)
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{60,}\s+)+[A-Za-z0-9+/]*={0,2}|[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX = re.compile(r"[0-9A-Fa-f]{8,}")
 _ENCODED = re.compile(
     r"[^\s\"'<>&=]*(?:%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\/|&#?\w+;)[^\s\"'<>=]*"

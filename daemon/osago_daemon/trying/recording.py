@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -260,22 +261,49 @@ def _dictionaries(trip: Trip) -> Mapping[str, Any]:
 
 def _look(path: Path, *, force: bool) -> None:
     """Whether it can be written, before anything is sent."""
-    if path.exists() and not force:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        mode = None
+    except OSError as error:
+        raise _unwritable(error) from None
+    if mode is not None and stat.S_ISDIR(mode):
+        raise _unwritable(IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    if mode is not None and not stat.S_ISREG(mode):  # what a link leads to is not ours to replace
+        raise NotRecordableError("unwritable", reason="not a regular file")
+    if mode is not None and not force:
         raise NotRecordableError("exists")
-    if not os.access(path.parent, os.W_OK):
-        raise NotRecordableError("unwritable", reason=os.strerror(errno.EACCES))
+    _look_at_folder(path.parent)
+
+
+def _look_at_folder(folder: Path) -> None:
+    if not folder.exists():
+        raise _unwritable(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    if not folder.is_dir():
+        raise _unwritable(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
+def _unwritable(error: OSError) -> NotRecordableError:
+    return NotRecordableError("unwritable", reason=error.strerror or "")
 
 
 def _write(path: Path, document: Document, *, force: bool) -> None:
+    """Whole or not at all. Looks once more: the walk has taken its time."""
+    _look(path, force=force)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    how = os.O_WRONLY | os.O_CREAT | (0 if force else os.O_EXCL)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}") if force else path
     try:
-        descriptor = os.open(path, how, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            os.fchmod(descriptor, 0o600)
-            file.truncate()
-            file.write(text)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise NotRecordableError("exists") from None
     except OSError as error:
-        raise NotRecordableError("unwritable", reason=error.strerror or "") from None
+        raise _unwritable(error) from None
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise _unwritable(error) from None

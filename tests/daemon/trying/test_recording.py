@@ -1,8 +1,11 @@
 """A record holds nobody real and no secret, and comes to the same wherever it is replayed."""
 
 import base64
+import errno
 import json
+import os
 import stat
+from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
@@ -156,6 +159,65 @@ async def test_nothing_is_overwritten_unless_told(trial):
     told, path = await recorded(trial, CLIENTS[0], OFFER, force=True)
     assert told["outcome"] == "offer"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def _device(path):
+    os.mkfifo(path, 0o644)  # whoever opens it waits; a device would need a superuser
+
+
+IN_THE_WAY = {
+    "a directory": (Path.mkdir, "Is a directory"),
+    "a device": (_device, "not a regular file"),
+    "a link to nothing": (lambda path: path.symlink_to("nothing"), "not a regular file"),
+    "a link to a file": (lambda path: path.symlink_to("insurers.toml"), "not a regular file"),
+}
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("what", IN_THE_WAY)
+async def test_only_files_are_written_over_and_that_is_known_before_anything_is_sent(
+    trial, what, force
+):
+    path = trial.folder / "yug.json"
+    put, reason = IN_THE_WAY[what]
+    put(path)
+    before = path.lstat()
+    sent = []
+    told = await record(trial.trip(TABLE), httpx.MockTransport(sent.append), path, force=force)
+    assert told == {"problem": "unwritable", "reason": reason}
+    assert path.lstat() == before
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("none/yug.json", "No such file or directory"), ("insurers.toml/yug.json", "Not a directory")],
+)
+async def test_a_folder_that_is_none_is_known_before_anything_is_sent(trial, name, reason):
+    path = trial.folder / name
+    sent = []
+    transport = httpx.MockTransport(sent.append)
+    told = await record(trial.trip(TABLE), transport, path, force=True)
+    assert told == {"problem": "unwritable", "reason": reason}
+    assert sent == []
+
+
+async def test_a_record_is_replaced_whole_and_nothing_is_left_beside_it(trial, monkeypatch):
+    path = trial.folder / "yug.json"
+    path.write_text("mine")
+    path.chmod(0o644)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", _no_space)
+        told, _ = await recorded(trial, CLIENTS[0], OFFER, force=True)
+    assert told == {"problem": "unwritable", "reason": "No space left on device"}
+    assert path.read_text() == "mine"
+    await recorded(trial, CLIENTS[0], OFFER, force=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert sorted(each.name for each in trial.folder.iterdir()) == ["insurers.toml", "yug.json"]
+
+
+def _no_space(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 async def test_what_would_come_to_something_else_is_not_written(trial):
