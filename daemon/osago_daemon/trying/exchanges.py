@@ -165,6 +165,10 @@ def _pairs(headers: httpx.Headers) -> Iterable[tuple[str, str]]:
         yield name.decode(headers.encoding), value.decode(headers.encoding)
 
 
+_A_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*:/)?/", re.IGNORECASE)
+"""A value that is one, not such as names one: `…; action="http://…"` is no link."""
+
+
 def _header(name: str, value: str, masker: Masker) -> str:
     if name.lower() == "set-cookie":
         return re.sub(r"(^|, )([^=;,\s]+)=[^;]*", rf"\1\2={MASK}", value)
@@ -173,7 +177,7 @@ def _header(name: str, value: str, masker: Masker) -> str:
         return f"{scheme[1]} {MASK}" if scheme else MASK
     if SECRET_NAME.search(name):
         return MASK
-    if "://" in value or value.startswith("/"):
+    if _A_LINK.match(value):
         try:
             return _link(value, masker)
         except httpx.InvalidURL:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from osago_core.application import check
+from osago_daemon.trying.exchanges import request_shown
 from osago_daemon.trying.masking import Masker
 from tests.support.chatty import _texts
 from tests.support.trial import CLIENTS, SEARCH, SECRET, TODAY
@@ -191,3 +192,20 @@ async def test_a_long_answer_is_cut_and_says_how_much(trial):
     await trial.walk(WHOLE % "body", lambda _: httpx.Response(502, text=text))
     body = trial.steps[0]["answer"]["body"]
     assert (len(body["text"]), body["cut"]) == (6000, len(text) - 6000)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (
+            'application/soap+xml; charset=utf-8; action="http://example.org/Calc"',
+            'application/soap+xml; charset=utf-8; action="http://example.org/Calc"',
+        ),
+        ("https://api.example.org/made/1", "https://api.example.org/made/1"),
+        ("/made/1?x=2", "/made/1?x=2"),
+    ],
+)
+def test_a_header_that_names_a_link_is_no_link(value, shown):
+    request = httpx.Request("GET", "http://localhost/", headers={"X-Said": value})
+    masker = Masker(check(CLIENTS[0], today=TODAY).application, [])
+    assert request_shown(request, masker)["headers"]["X-Said"] == shown
