@@ -1,6 +1,7 @@
 """Credentials that never change: none, keys, a bearer token, a password in every request."""
 
 import base64
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,14 +10,14 @@ from osago_sandbox.auth.base import ENDED, Guard, Refused
 from osago_sandbox.clock import Clock
 
 
-class Standing:
+class Standing(ABC):
     """A kind that remembers nothing, and so is its own guard."""
 
     logs_in = False
 
+    @abstractmethod
     def accepts(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
         """Say whether the request carries the right secret."""
-        raise NotImplementedError
 
     def guard(self, seed: str, clock: Clock) -> Guard:  # noqa: ARG002  # nothing to make up
         """Itself."""

@@ -41,7 +41,7 @@ def writer_of(step: StepSpec) -> Writer:
     """What writes the content of a step. It raises `ExpressionError` with the key at fault."""
     if step.body is not None:
         document = step.body
-        return lambda scope: Content(_json(document, scope, ("body",)), {"Content-Type": _JSON})
+        return lambda scope: Content(json_of(document, scope, ("body",)), {"Content-Type": _JSON})
     if step.form is not None:
         return _form_writer(step.form, step.charset)
     if step.multipart is not None:
@@ -97,8 +97,8 @@ _ENCODER = json.JSONEncoder(
 )
 
 
-def _json(document: Template, scope: Scope, key: Key) -> bytes:
-    """Compact UTF-8."""
+def json_of(document: Template, scope: Scope, key: Key) -> bytes:
+    """Compact UTF-8; `ExpressionError` says at which key it can't be written."""
     try:
         return _ENCODER.encode(document.render(scope)).encode()
     except ExpressionError as error:
@@ -128,7 +128,7 @@ def _fields(name: str, part: PartSpec, scope: Scope) -> Iterator[tuple[str, Any]
     if part.filename is not None:
         filename = text_of(evaluated(part.filename, (*key, "filename"), scope), (*key, "filename"))
     if part.body is not None:
-        content = _json(part.body, scope, (*key, "body"))
+        content = json_of(part.body, scope, (*key, "body"))
         yield name, (filename, content, part.type or _JSON)
         return
     value = None if part.value is None else evaluated(part.value, (*key, "value"), scope)

@@ -1,6 +1,5 @@
 """The request that logs in, as a table says: GET or POST, JSON or a form, over secrets."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -19,9 +18,8 @@ from osago_daemon.insurers.auth.login_expressions import (
     LoginTemplate,
     name_problems,
 )
-from osago_daemon.insurers.exact import for_json
-from osago_daemon.insurers.expressions import Expression, ExpressionError
-from osago_daemon.insurers.functions import as_text
+from osago_daemon.insurers.bodies import FORM, json_of, pairs_of
+from osago_daemon.insurers.expressions import ExpressionError
 from osago_daemon.insurers.secrets import SecretReference, Secrets
 from osago_daemon.insurers.tables import (
     AnswerExpression,
@@ -33,8 +31,6 @@ from osago_daemon.insurers.tables import (
 )
 from osago_daemon.insurers.xml import render_xml, step_problems, xml_headers
 from osago_daemon.resilience.trouble import Trouble, TroubleKind
-
-FORM = "application/x-www-form-urlencoded"
 
 
 class LoginRequestAuth(AddressedAuth):
@@ -111,53 +107,27 @@ class LoginRequestAuth(AddressedAuth):
         content = b""
         if self.form is not None:
             headers["Content-Type"] = FORM
-            content = urlencode(_pairs("form", self.form, scope), errors="replace").encode()
+            content = urlencode(
+                list(pairs_of(self.form, ("form",), scope)), errors="replace"
+            ).encode()
         elif self.body is not None:
             headers["Content-Type"] = "application/json"
-            content = self._json(scope)
+            content = json_of(self.body, scope, ("body",))
         elif self.xml is not None:
             headers["Accept"] = "text/xml, application/xml"
             headers |= xml_headers(self.soap, self.action)
             templates = {"xml": self.xml, "soap_header": self.soap_header}
             content = render_xml(templates, scope, namespaces=self.namespaces, soap=self.soap)
-        for name, text in _pairs("headers", self.headers, scope):
+        for name, text in pairs_of(self.headers, ("headers",), scope):
             if not is_header_text(text):
                 raise ExpressionError("a header holds printable ASCII only", ("headers", name))
             headers = {n: v for n, v in headers.items() if n.lower() != name.lower()}
             headers[name] = text
         url = self.address(base_url)
-        query = _pairs("query", self.query, scope)
+        query = list(pairs_of(self.query, ("query",), scope))
         if query:
             try:
                 url = url.copy_merge_params(httpx.QueryParams(tuple(query)))
             except (httpx.InvalidURL, UnicodeError):
                 raise ExpressionError("makes no URL", ("query",)) from None
         return httpx.Request(self.method, url, headers=headers, content=content)
-
-    def _json(self, scope: Mapping[str, Any]) -> bytes:
-        try:
-            document = self.body.render(scope) if self.body is not None else None
-            text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=for_json)
-            return text.encode()
-        except ExpressionError as error:
-            raise error.under("body") from None
-        except (ValueError, TypeError):
-            raise ExpressionError("can't be written as JSON", ("body",)) from None
-
-
-def _pairs(
-    part: str, table: Mapping[str, Expression], scope: Mapping[str, Any]
-) -> list[tuple[str, str]]:
-    """Null is left out, a list repeats its name."""
-    pairs = []
-    for name, expression in table.items():
-        try:
-            value = expression.evaluate(scope)
-            items = value if isinstance(value, list) else [value]
-            texts = [as_text(item) for item in items]
-        except ExpressionError as error:
-            raise error.under(part, name) from None
-        except ValueError as error:
-            raise ExpressionError(str(error), (part, name)) from None
-        pairs += [(name, text) for text in texts if text is not None]
-    return pairs

@@ -13,11 +13,11 @@ from pydantic import Field
 from osago_daemon.insurers.auth.addresses import AddressedAuth
 from osago_daemon.insurers.auth.base import Auth
 from osago_daemon.insurers.auth.basic import basic_pair
-from osago_daemon.insurers.auth.login_request import FORM
 from osago_daemon.insurers.auth.renewing import RenewingAuth
 from osago_daemon.insurers.auth.sessions import Ask, LoginSession, Source
 from osago_daemon.insurers.auth.tokens import Token, junk, scope_of, seconds, token, token_text
 from osago_daemon.insurers.auth.visits import Exit
+from osago_daemon.insurers.bodies import FORM
 from osago_daemon.insurers.secrets import SecretReference, Secrets, TextOrSecret
 from osago_daemon.insurers.tables import Located
 from osago_daemon.resilience.trouble import Trouble, TroubleKind

@@ -4,6 +4,7 @@ A session lasts as long as the adapter and is shared by all its calls. A visit i
 all its repetitions.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,7 +66,7 @@ class Visit:
         raise Trouble(TroubleKind.AUTH, "there is nothing to log in with")
 
 
-class RenewingVisit(Visit):
+class RenewingVisit(Visit, ABC):
     """A visit whose refusal may be made good."""
 
     def __init__(self) -> None:
@@ -90,9 +91,9 @@ class RenewingVisit(Visit):
             raise Trouble(TroubleKind.AUTH, self._trouble.message)
         await self.renew()
 
+    @abstractmethod
     async def renew(self) -> None:
         """Get what the next attempt needs."""
-        raise NotImplementedError
 
 
 class Session:
